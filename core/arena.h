@@ -1,0 +1,40 @@
+/*
+ * arena.h - memory that is given back all at once
+ *
+ * The lifetime of a request.  An arena has a limit, so that nothing that a client
+ * sends makes it grow without bound.  Not for use from two threads at once.
+ */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include <stddef.h>
+#include <stdbool.h>
+
+struct arena_chunk;
+
+struct arena {
+	char *at, *end;			/* what is left of the newest chunk */
+	struct arena_chunk *chunks;	/* newest first */
+	size_t left;			/* bytes that may still be taken from the system */
+};
+
+/* Makes an empty arena that takes at most limit bytes from the system. */
+void arena_init(struct arena *, size_t limit);
+
+/* Gives all memory back.  A zeroed arena is fine. */
+void arena_fini(struct arena *);
+
+/* Uninitialised memory, aligned for any type; NULL over the limit. */
+void *arena_alloc(struct arena *, size_t size) __attribute__((malloc, alloc_size(2)));
+
+/* Likewise, zeroed. */
+void *arena_zero(struct arena *, size_t size) __attribute__((malloc, alloc_size(2)));
+
+/* A copy of n bytes with a NUL behind them; NULL over the limit. */
+char *arena_copy(struct arena *, const void *bytes, size_t n);
+
+/* A formatted, NUL-terminated text; NULL over the limit. */
+char *arena_printf(struct arena *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

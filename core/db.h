@@ -1,0 +1,123 @@
+/*
+ * db.h - the database, whichever engine it is
+ *
+ * Nothing above includes an engine's header.  SQL is the subset that SQLite (STRICT
+ * tables) and PostgreSQL share: values by parameter (?1, ?2 ...), RETURNING, ON
+ * CONFLICT, no implicit typing.  Identifiers come from our own tables alone.
+ *
+ * A connection belongs to one thread at a time.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text.h"
+
+struct db;
+struct db_stmt;
+struct err;
+
+/* How a step ended. */
+enum db_result {
+	DB_ROW,			/* a row is there */
+	DB_DONE,		/* no more rows; a change is made */
+	DB_NOT_UNIQUE,		/* a value that must be unique is not */
+	DB_NO_REFERENCE,	/* a row that is referred to is not there, or is still referred to */
+	DB_OVER_BUDGET,		/* stopped by db_budget */
+	DB_BUSY,		/* another process holds the database; nothing is wrong with it */
+	DB_FULL,		/* no room on the disk */
+	DB_ERROR		/* anything else: db_message tells */
+};
+
+enum db_mode {
+	DB_READ_ONLY,	/* never writes, never checkpoints */
+	DB_WRITER	/* creates the database if there is none; checkpoints */
+};
+
+/*
+ * Opens a database: for SQLite a file, mode 0600, in WAL with synchronous=FULL,
+ * foreign keys on, no memory map of what others may truncate.  A connection for
+ * reading of a database that does not exist fails.
+ */
+bool db_open(const char *path, enum db_mode, struct db **ret, struct err *);
+
+/* Closes it and everything prepared on it; NULL is fine. */
+void db_close(struct db *);
+
+/*
+ * A statement for this SQL, ready to be bound: prepared, or taken from the
+ * connection's cache of statements by its text.  NULL with *e set if the SQL is
+ * wrong.  Give it back with db_release.
+ */
+struct db_stmt *db_prepare(struct db *, const char *sql, struct err *e);
+
+/* Resets the statement, drops its values, puts it back into the cache; *NULL is fine.
+ * Made for CLEANUP. */
+void db_release(struct db_stmt **);
+
+/* Parameters are 1, 2 ...  Texts must live until the statement is reset; an absent
+ * text is null. */
+void db_bind_int(struct db_stmt *, unsigned parameter, int64_t);
+void db_bind_text(struct db_stmt *, unsigned parameter, struct text);
+void db_bind_null(struct db_stmt *, unsigned parameter);
+
+/* The next row, or the end.  A result but DB_ROW resets the statement. */
+enum db_result db_step(struct db_stmt *);
+
+/* Columns are 0, 1 ... of the row that db_step came to; texts live until the next
+ * step or release and have a NUL behind.  Null is 0, or an absent text. */
+bool db_is_null(struct db_stmt *, unsigned column);
+int64_t db_int(struct db_stmt *, unsigned column);
+struct text db_text(struct db_stmt *, unsigned column);
+unsigned db_columns(struct db_stmt *);
+
+/* Runs statements separated by ';' that return no rows. */
+bool db_execute(struct db *, const char *sql, struct err *);
+
+/* What the engine says of the last failure on this connection; for the log only. */
+const char *db_message(struct db *);
+
+/* Rows that the last statement changed. */
+int64_t db_changes(struct db *);
+
+/*
+ * Transactions.  On a DB_WRITER, db_begin waits (at most 10 s) for other processes
+ * and holds them off until db_commit or db_rollback: two connections never write or
+ * checkpoint at once.  On a DB_READ_ONLY it opens a snapshot.  db_commit returns
+ * true when the transaction is durable; on false it is rolled back.
+ */
+bool db_begin(struct db *, struct err *);
+bool db_commit(struct db *, struct err *);
+void db_rollback(struct db *);
+
+/* A mark inside a transaction to which db_undo takes it back. Marks nest. */
+bool db_mark(struct db *, struct err *);
+bool db_keep(struct db *, struct err *);	/* drops the mark, keeps the changes */
+bool db_undo(struct db *, struct err *);	/* drops the mark and the changes since */
+
+/*
+ * From now on statements of this connection may take this many steps of the engine
+ * in all; then db_step says DB_OVER_BUDGET.  0: no budget.  About 30 million steps
+ * are a second.
+ */
+void db_budget(struct db *, unsigned steps);
+
+/* Moves the WAL into the database as far as readers allow; DB_WRITER only, outside a
+ * transaction.  Done by db_commit when the WAL is large; call it before db_close. */
+bool db_checkpoint(struct db *, struct err *);
+
+/*
+ * Who may touch what, while set: every table or index that a statement creates,
+ * changes, reads or drops is asked for at prepare time.  NULL: no questions.
+ * Cached statements are dropped when it is set.
+ */
+typedef bool db_permit(void *context, const char *table, bool writes);
+void db_set_permit(struct db *, db_permit *, void *context);
+
+/* Appends the words of this engine to a piece of DDL; see schema.c. */
+const char *db_engine(void);	/* "sqlite" */
+
+#endif

@@ -1,0 +1,699 @@
+/*
+ * plugin.h - everything that a helpdesk module may see
+ *
+ * A module is one shared object that serves resources of the REST API.  It is
+ * mostly data: tables that the server reads.  Code is needed only for what a
+ * table cannot say.  The smallest complete module:
+ *
+ *	#include <helpdesk/plugin.h>
+ *
+ *	static const struct hd_field fields[] = {
+ *		{ "id",   HD_ID },
+ *		{ "name", HD_TEXT, HD_REQUIRED, .max = 80, .doc = "What the room is called" },
+ *		{ 0 },
+ *	};
+ *	static const struct hd_resource resources[] = {
+ *		{ .path = "/rooms", .table = "rooms", .one = "room", .many = "rooms",
+ *		  .fields = fields },
+ *		{ 0 },
+ *	};
+ *	static const struct hd_migration migrations[] = {
+ *		{ 1, "create", .tables = resources },
+ *		{ 0 },
+ *	};
+ *	HD_MODULE(rooms, "1.0.0", .resources = resources, .migrations = migrations);
+ *
+ * Built with "cc -shared -fPIC -fvisibility=hidden $(pkg-config --cflags
+ * helpdesk-plugin) -o rooms.so rooms.c", this serves GET and POST on
+ * /api/v1/rooms and GET, PATCH, PUT and DELETE on /api/v1/rooms/{id}, creates
+ * its table, checks every body, writes the audit trail, and documents itself in
+ * /api/v1/openapi.json.
+ *
+ * Rules that hold everywhere
+ *  - All text is UTF-8, NUL-terminated, valid, and without U+0000.
+ *  - Every table ends with a row whose first member is zero ({ 0 }).
+ *  - Tables and the texts in them are constant and live as long as the process.
+ *  - What the server hands out to a handler lives until the reply has left; a
+ *    module frees nothing, ever.
+ *  - Modules link nothing of the server and export exactly one symbol, which
+ *    HD_MODULE defines.  Build with -fvisibility=hidden.
+ *  - State belongs to an instance (one per site, see hd_state), never to a
+ *    static variable: one process serves many sites, on several threads.
+ *
+ * Where a call may be made is said in brackets: [request] inside a handler,
+ * on the thread that the handler was called on; [startup] inside init and fini;
+ * [any] in both.
+ *
+ * Versions.  A server takes a module if the major is its own and the minor that
+ * the module targets is not above its own.  A module that needs something of a
+ * later minor says so before it includes this header:
+ *
+ *	#define HD_ABI_TARGET 2
+ *
+ * What is newer than the target is not declared, so a module that compiles
+ * never meets a server that lacks something.  Structs grow at the end only, and
+ * each module carries the sizes it was compiled with.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HELPDESK_PLUGIN_H
+#define HELPDESK_PLUGIN_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HD_ABI_MAJOR 0
+#define HD_ABI_MINOR 0
+
+#ifndef HD_ABI_TARGET
+#define HD_ABI_TARGET 0
+#endif
+
+struct hd_req;
+struct hd_rows;
+struct hd_instance;
+
+/*
+ * What a field holds.  The type decides the column, what is accepted in a
+ * body, how the value is written, and the schema in the OpenAPI document.
+ */
+enum hd_type {
+	HD_NONE,
+	HD_ID,		/* the resource's own number; given by the server, never used again */
+	HD_TEXT,	/* text; a JSON number is taken as its text */
+	HD_INTEGER,	/* whole number, -2^63 to 2^63-1, also as its text; "" is null */
+	HD_BOOLEAN,	/* true or false only */
+	HD_DATE,	/* YYYY-MM-DD; "" is null */
+	HD_TIME,	/* ISO 8601 date-time, kept in UTC, written without zone; "" is null */
+	HD_USER,	/* a user: id or name is taken, the id is written; "" is null */
+	HD_USER_NAME,	/* the name of the user in the field that .of names; read-only */
+	HD_TAGS,	/* list of text: an array or a comma-separated text is taken */
+	HD_CREATED,	/* when the row was made; read-only */
+	HD_UPDATED,	/* when the row last really changed; read-only */
+	HD_EDITOR,	/* the user of the API client that last changed the row; read-only */
+	HD_ATTACHMENTS	/* the files attached to the row, newest first; read-only */
+};
+
+/* What is peculiar to a field; or-ed together. */
+enum {
+	HD_REQUIRED    = 1 << 0, /* must be given on POST and can never become null or blank */
+	HD_TRIM        = 1 << 1, /* HD_TEXT: white space around the value is dropped */
+	HD_UNIQUE      = 1 << 2, /* no two rows share a value; "" is null; a duplicate is a 409 */
+	HD_FILTER      = 1 << 3, /* a query parameter of this name: whole value, case ignored */
+	HD_CONTAINS    = 1 << 4, /* likewise, but finds a part of the value */
+	HD_SEARCH      = 1 << 5, /* looked into by the resource's .search parameter */
+	HD_CREATE_ONLY = 1 << 6, /* taken on POST, ignored later */
+	HD_CALLER      = 1 << 7  /* HD_USER: defaults to the API client's user; without one, 400 */
+};
+
+/* One member of a resource's JSON object; members appear in the table's order. */
+struct hd_field {
+	const char *name;	 /* JSON member and column: [a-z][a-z0-9_]*, at most 48 bytes */
+	enum hd_type type;
+	unsigned flags;		 /* HD_REQUIRED ... */
+	unsigned max;		 /* HD_TEXT, HD_TAGS: most characters (not bytes); 0: no limit of its own */
+	const char *value;	 /* default on POST, as JSON: "\"Open\"", "true", "0" */
+	const char *of;		 /* HD_USER_NAME: the HD_USER field that is meant */
+	const char *missing;	 /* HD_USER with HD_FILTER: the 404 for an unknown user */
+	int64_t least;		 /* HD_INTEGER: smallest value, with .most; both 0: no bounds */
+	int64_t most;		 /* HD_INTEGER: largest value */
+	unsigned since;		 /* migration that added the field; 0 means 1 */
+	const char *doc;	 /* one line for the OpenAPI document */
+	const char *example;	 /* an example value, as JSON */
+};
+
+/*
+ * A table of the database served as a collection:
+ *
+ *	GET    PATH		{many: [...]}, newest first
+ *	POST   PATH		201 {one: {...}}
+ *	GET    PATH/{id}	{one: {...}}
+ *	PATCH  PATH/{id}	{one: {...}}; PUT is the same
+ *	DELETE PATH/{id}	{"status": "deleted", "id": ...}
+ */
+struct hd_resource {
+	const char *path;	 /* below /api/v1, e.g. "/inventory/software" */
+	const char *table;	 /* the module's own: its name, or its name + '_' + more */
+	const char *one;	 /* envelope of one row, and its name in sentences: "ticket" */
+	const char *many;	 /* envelope of a list */
+	const char *title;	 /* tag in the OpenAPI document; NULL: the module's name */
+	const struct hd_field *fields;
+	const char *order;	 /* HD_CREATED or HD_UPDATED field that lists are ordered by,
+				  * latest first, then by id, highest first; NULL: by id alone */
+	const char *search;	 /* query parameter that a list requires, e.g. "q": rows that
+				  * hold its value, case ignored, in a field with HD_SEARCH */
+	const char *listed;	 /* HD_BOOLEAN field: lists show only rows where it is true */
+	const char *required;	 /* the 400 when a required field is missing; NULL: made from
+				  * the names: "title and content are required." */
+	const char *doc;	 /* what one row is, for the OpenAPI document */
+};
+
+/*
+ * Where a handler runs, and so what it may do.
+ *
+ * HD_READ	on an event loop, on that thread's own read-only connection, one
+ *		snapshot per request.  It must not block and has no side effects:
+ *		the server may stop a heavy one (a call returns false or NULL) and
+ *		run it again from the start where it delays nobody.
+ * HD_WRITE	on the one writer of the site's database, in a savepoint of a
+ *		transaction shared with other requests.  The answer leaves after the
+ *		commit is durable.  Returning false undoes what the handler wrote.
+ *		It must not block: every other write waits for it.
+ * HD_BLOCKING	in the slow lane, on a read-only connection; for handlers that talk
+ *		to other services.
+ */
+enum hd_access { HD_READ, HD_WRITE, HD_BLOCKING };
+
+/* What is peculiar to a route; or-ed together. */
+enum {
+	HD_PUBLIC = 1 << 0,	/* needs no key */
+	HD_ROOT	  = 1 << 1	/* the path stands as it is, not below /api/v1 */
+};
+
+/*
+ * Answers one request: true after hd_reply, false after hd_fail or after a call
+ * that said false.  Called on any of the server's threads, several at a time.
+ */
+typedef bool hd_handler(struct hd_req *req);
+
+/* A path that a table cannot serve. */
+struct hd_route {
+	const char *method;	 /* "GET", "POST", "PUT", "PATCH", "DELETE"; GET serves HEAD too */
+	const char *path;	 /* "/tickets/{id}/sla"; {id}: positive integer, {name:text}: text */
+	enum hd_access access;
+	unsigned flags;		 /* HD_PUBLIC ... */
+	hd_handler *handler;
+	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
+	const struct hd_field *body;  /* members of the JSON body, likewise; or NULL: no body */
+	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
+				  * responses; parameters and requestBody come from the tables */
+};
+
+/*
+ * A step of the schema, numbered 1, 2, 3 ... without gaps.  Applied once, in a
+ * transaction; its checksum is kept, so an applied step never changes: add a
+ * new one instead.  Either the server makes the statements from field tables
+ * (.tables: creates the table of each resource that is new in this step, and adds
+ * the columns of fields whose .since is this number), or they are written out,
+ * in the SQL that SQLite and PostgreSQL share, or per engine.  Tables and indexes
+ * must be the module's own: named after it, or after it and '_'.
+ */
+struct hd_migration {
+	unsigned number;
+	const char *name;	 /* one word: "create" */
+	const struct hd_resource *tables;
+	const char *sql;	 /* every engine; statements end with ';' */
+	const char *sqlite;	 /* instead of .sql where the engines differ */
+	const char *postgresql;
+};
+
+/*
+ * SQL that handlers run, prepared at start so that a mistake refuses the module
+ * then.  Values by parameter only: ?1, ?2 ...  Called by its place in the table.
+ */
+struct hd_statement {
+	const char *sql;
+};
+
+/* A key of the module's section in the configuration. */
+struct hd_option {
+	const char *name;
+	enum hd_type type;	 /* HD_TEXT, HD_INTEGER or HD_BOOLEAN */
+	const char *value;	 /* default, as text; NULL: the option must be given */
+	int64_t least, most;	 /* HD_INTEGER: bounds; both 0: none */
+	const char *doc;	 /* one line */
+};
+
+/* Another module that must be there, and is started first. */
+struct hd_need {
+	const char *module;
+	const char *version;	 /* at least, by semver: "1.2.0" */
+};
+
+/* The module itself: what HD_MODULE exports. */
+struct hd_module {
+	uint32_t abi;		 /* HD_ABI_MAJOR << 16 | HD_ABI_TARGET */
+	uint32_t size;		 /* of this struct, as compiled; likewise the sizes of the rows: */
+	uint16_t field_size, resource_size, route_size, migration_size;
+	uint16_t statement_size, option_size, need_size, reserved;
+	const char *name;
+	const char *version;	 /* semver: "1.0.0" */
+	const char *doc;	 /* what it serves, one line */
+	const struct hd_resource *resources;
+	const struct hd_route *routes;
+	const struct hd_migration *migrations;
+	const struct hd_statement *statements;
+	const struct hd_option *options;
+	const struct hd_need *needs;
+	const char *openapi;	 /* "components" to be merged into the document, as JSON; or NULL */
+
+	/*
+	 * Called once per site after the migrations, before any request; may set the
+	 * instance's state.  False, after hd_refuse, stops the start.  [startup]
+	 */
+	bool (*init)(struct hd_instance *);
+	/* Called once per instance at the end, after the last request. [startup] */
+	void (*fini)(struct hd_instance *);
+};
+
+/* Who calls: the API client that the request's key belongs to. */
+struct hd_client {
+	int64_t id;
+	const char *name;
+	int64_t user;		 /* its default user, or 0 */
+	const char *user_name;	 /* or NULL */
+};
+
+/* A value for a statement's parameter; made by hd_int, hd_str and hd_null. */
+struct hd_value {
+	enum hd_type type;	 /* HD_NONE, HD_INTEGER or HD_TEXT */
+	int64_t integer;
+	const char *text;
+};
+
+/*
+ * The server, as a module sees it: the first member of each handle points to this
+ * table, so a module can be tested with a table of its own.  Call the functions
+ * below, not these pointers.  New functions are added at the end.
+ */
+struct hd_host {
+	uint32_t abi;		 /* of the server: HD_ABI_MAJOR << 16 | HD_ABI_MINOR */
+	bool (*fail)(struct hd_req *, int status, const char *field, const char *format, va_list);
+	void *(*alloc)(struct hd_req *, size_t);
+	int64_t (*param_id)(struct hd_req *, const char *name);
+	const char *(*param)(struct hd_req *, const char *name);
+	const char *(*header)(struct hd_req *, const char *name);
+	const char *(*query)(struct hd_req *, const char *name);
+	bool (*body_has)(struct hd_req *, const char *field);
+	const char *(*body_text)(struct hd_req *, const char *field);
+	int64_t (*body_int)(struct hd_req *, const char *field);
+	const struct hd_client *(*client)(struct hd_req *);
+	const char *(*option)(const struct hd_instance *, const char *name);
+	struct hd_instance *(*instance)(struct hd_req *);
+	struct hd_rows *(*select)(struct hd_req *, unsigned, const struct hd_value *, size_t);
+	bool (*next)(struct hd_rows *);
+	int64_t (*row_int)(struct hd_rows *, unsigned column);
+	const char *(*row_text)(struct hd_rows *, unsigned column);
+	bool (*execute)(struct hd_req *, unsigned, const struct hd_value *, size_t);
+	bool (*audit)(struct hd_req *, const char *action, const char *resource, int64_t id,
+	    const char *field, const char *old_value, const char *new_value);
+	void (*open)(struct hd_req *, const char *name, char bracket);
+	void (*close)(struct hd_req *, char bracket);
+	void (*put_text)(struct hd_req *, const char *name, const char *);
+	void (*put_int)(struct hd_req *, const char *name, int64_t);
+	void (*put_bool)(struct hd_req *, const char *name, bool);
+	void (*put_json)(struct hd_req *, const char *name, const char *json);
+	bool (*reply)(struct hd_req *, int status);
+	const char *(*now)(struct hd_req *);
+	bool (*reply_openapi)(struct hd_req *);
+	const char *(*not_ready)(struct hd_req *);
+	void (*refuse)(struct hd_instance *, const char *format, va_list);
+	void (*log)(const struct hd_instance *, const char *format, va_list);
+};
+
+/* A request.  What follows the first member is the server's. */
+struct hd_req {
+	const struct hd_host *host;
+};
+
+/* The module's life in one site. */
+struct hd_instance {
+	const struct hd_host *host;
+	const char *site;	 /* name of the site, for messages */
+	void *state;		 /* the module's own; see hd_state */
+};
+
+#if defined(__GNUC__)
+#define HD_FORMAT(f, a) __attribute__((format(printf, f, a)))
+#else
+#define HD_FORMAT(f, a)
+#endif
+
+/* ---- failing ---- */
+
+/*
+ * Fails the request; the first failure wins.  The message must let a person mend
+ * the request; field is the member or parameter that is wrong, or NULL.  Always
+ * returns false, so that "return hd_fail(...)" is the one way to fail.  status is
+ * 400 to 599; anything else is logged and becomes 500. [request]
+ */
+HD_FORMAT(4, 5) static inline bool
+hd_fail(struct hd_req *req, int status, const char *field, const char *format, ...)
+{
+	va_list ap;
+	bool failed;
+
+	va_start(ap, format);
+	failed = req->host->fail(req, status, field, format, ap);
+	va_end(ap);
+	return failed;
+}
+
+/* ---- the request ---- */
+
+/*
+ * Zeroed memory that lives until the reply has left; the caller frees nothing.
+ * NULL, with the request failed, when the request has used up its memory.
+ * [request]
+ */
+static inline void *
+hd_alloc(struct hd_req *req, size_t size)
+{
+	return req->host->alloc(req, size);
+}
+
+/* The {name} of the path, a positive integer; 0 if the template has none. [request] */
+static inline int64_t
+hd_param_id(struct hd_req *req, const char *name)
+{
+	return req->host->param_id(req, name);
+}
+
+/* The {name:text} of the path, percent-decoded; NULL if the template has none. [request] */
+static inline const char *
+hd_param(struct hd_req *req, const char *name)
+{
+	return req->host->param(req, name);
+}
+
+/* The value of a request header, name in lower case; NULL if absent. [request] */
+static inline const char *
+hd_header(struct hd_req *req, const char *name)
+{
+	return req->host->header(req, name);
+}
+
+/* A declared query parameter, decoded and checked; NULL if absent. [request] */
+static inline const char *
+hd_query(struct hd_req *req, const char *name)
+{
+	return req->host->query(req, name);
+}
+
+/* Whether the body gives the declared member a value other than null. [request] */
+static inline bool
+hd_body_has(struct hd_req *req, const char *field)
+{
+	return req->host->body_has(req, field);
+}
+
+/* A text, date, time or tags (as JSON) of the body; NULL if absent or null. [request] */
+static inline const char *
+hd_body_text(struct hd_req *req, const char *field)
+{
+	return req->host->body_text(req, field);
+}
+
+/* An integer, boolean or user (its id) of the body; 0 if absent or null. [request] */
+static inline int64_t
+hd_body_int(struct hd_req *req, const char *field)
+{
+	return req->host->body_int(req, field);
+}
+
+/* Whose key it is; NULL on an HD_PUBLIC route. [request] */
+static inline const struct hd_client *
+hd_client(struct hd_req *req)
+{
+	return req->host->client(req);
+}
+
+/* Now, in UTC, as "2025-02-28T09:45:03.104281"; one value per request. [request] */
+static inline const char *
+hd_now(struct hd_req *req)
+{
+	return req->host->now(req);
+}
+
+/* The module's instance in the request's site. [request] */
+static inline struct hd_instance *
+hd_instance(struct hd_req *req)
+{
+	return req->host->instance(req);
+}
+
+/* What init stored in the instance.  Shared by all threads: read-only, or locked. [any] */
+static inline void *
+hd_state(const struct hd_instance *instance)
+{
+	return instance->state;
+}
+
+/* A declared option as text, the default if the configuration does not give it. [any] */
+static inline const char *
+hd_option(const struct hd_instance *instance, const char *name)
+{
+	return instance->host->option(instance, name);
+}
+
+/* ---- the database ---- */
+
+static inline struct hd_value
+hd_int(int64_t integer)
+{
+	struct hd_value v = { HD_INTEGER, 0, NULL };
+
+	v.integer = integer;
+	return v;
+}
+
+/* NULL becomes the database's null. */
+static inline struct hd_value
+hd_str(const char *text)
+{
+	struct hd_value v = { HD_NONE, 0, NULL };
+
+	if (text != NULL) {
+		v.type = HD_TEXT;
+		v.text = text;
+	}
+	return v;
+}
+
+static inline struct hd_value
+hd_null(void)
+{
+	struct hd_value v = { HD_NONE, 0, NULL };
+
+	return v;
+}
+
+/*
+ * Runs a statement of the module's table that returns rows.  NULL, with the
+ * request failed, on a fault.  [request]
+ */
+static inline struct hd_rows *
+hd_select(struct hd_req *req, unsigned statement, const struct hd_value *values, size_t n)
+{
+	return req->host->select(req, statement, values, n);
+}
+
+/* Steps to the next row; false after the last, or with the request failed. [request] */
+static inline bool
+hd_next(struct hd_rows *rows)
+{
+	/* Every handle begins with its function table. */
+	const struct hd_host *host = *(const struct hd_host *const *)(const void *)rows;
+
+	return host->next(rows);
+}
+
+/* Column 0, 1 ... of the current row; 0 if null.  Ends with the next hd_next. [request] */
+static inline int64_t
+hd_row_int(struct hd_rows *rows, unsigned column)
+{
+	const struct hd_host *host = *(const struct hd_host *const *)(const void *)rows;
+
+	return host->row_int(rows, column);
+}
+
+/* Likewise as text; NULL if null. [request] */
+static inline const char *
+hd_row_text(struct hd_rows *rows, unsigned column)
+{
+	const struct hd_host *host = *(const struct hd_host *const *)(const void *)rows;
+
+	return host->row_text(rows, column);
+}
+
+/*
+ * Runs a statement that changes rows; in HD_WRITE only.  False, with the request
+ * failed, on a fault: 409 for a value that must be unique, 500 for the rest.
+ * [request]
+ */
+static inline bool
+hd_execute(struct hd_req *req, unsigned statement, const struct hd_value *values, size_t n)
+{
+	return req->host->execute(req, statement, values, n);
+}
+
+/*
+ * Writes an audit entry in the same transaction; resources do so by themselves.
+ * action is one word ("lend"); field with its old and new value, as JSON, or all
+ * three NULL.  In HD_WRITE only. [request]
+ */
+static inline bool
+hd_audit(struct hd_req *req, const char *action, const char *resource, int64_t id,
+    const char *field, const char *old_value, const char *new_value)
+{
+	return req->host->audit(req, action, resource, id, field, old_value, new_value);
+}
+
+/* ---- the answer ---- */
+
+/*
+ * The body is written member by member; the outermost object is there already.
+ * name is NULL inside an array.  Nothing fails here: what went wrong (too large,
+ * unbalanced brackets) is told by hd_reply. [request]
+ */
+static inline void
+hd_open_object(struct hd_req *req, const char *name)
+{
+	req->host->open(req, name, '{');
+}
+
+static inline void
+hd_close_object(struct hd_req *req)
+{
+	req->host->close(req, '}');
+}
+
+static inline void
+hd_open_array(struct hd_req *req, const char *name)
+{
+	req->host->open(req, name, '[');
+}
+
+static inline void
+hd_close_array(struct hd_req *req)
+{
+	req->host->close(req, ']');
+}
+
+/* NULL is written as null. */
+static inline void
+hd_put_text(struct hd_req *req, const char *name, const char *text)
+{
+	req->host->put_text(req, name, text);
+}
+
+static inline void
+hd_put_int(struct hd_req *req, const char *name, int64_t integer)
+{
+	req->host->put_int(req, name, integer);
+}
+
+static inline void
+hd_put_bool(struct hd_req *req, const char *name, bool boolean)
+{
+	req->host->put_bool(req, name, boolean);
+}
+
+/* Text that is JSON already, taken as it is; NULL is written as null. */
+static inline void
+hd_put_json(struct hd_req *req, const char *name, const char *json)
+{
+	req->host->put_json(req, name, json);
+}
+
+/* Ends the answer; status is 200 to 299.  False if the answer could not be made. [request] */
+static inline bool
+hd_reply(struct hd_req *req, int status)
+{
+	return req->host->reply(req, status);
+}
+
+/* Answers with the site's OpenAPI document. [request] */
+static inline bool
+hd_reply_openapi(struct hd_req *req)
+{
+	return req->host->reply_openapi(req);
+}
+
+/* Why the site does not serve all it should, as JSON array of sentences; NULL: it does. [request] */
+static inline const char *
+hd_not_ready(struct hd_req *req)
+{
+	return req->host->not_ready(req);
+}
+
+/* ---- start ---- */
+
+/* Says why init returns false, in one sentence. [startup] */
+HD_FORMAT(2, 3) static inline void
+hd_refuse(struct hd_instance *instance, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	instance->host->refuse(instance, format, ap);
+	va_end(ap);
+}
+
+/* One line in the server's log, with site and module before it. [any] */
+HD_FORMAT(2, 3) static inline void
+hd_log(const struct hd_instance *instance, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	instance->host->log(instance, format, ap);
+	va_end(ap);
+}
+
+/*
+ * Defines the module: HD_MODULE(name, "version", .member = value, ...).  Exports
+ * hd_module_v0, and leaves an ELF note from which the server judges and lists the
+ * file before it runs a line of it.  (C; name in lower case, at most 31 bytes;
+ * version at most 23.)
+ */
+#define HD_NOTE_TYPE 0x6864	/* "hd" */
+struct hd_note {
+	uint32_t namesz, descsz, type;
+	char vendor[12];	 /* "helpdesk" */
+	uint32_t major, target;
+	char name[32];
+	char version[24];
+};
+
+#if defined(__GNUC__)
+#define HD_EXPORT __attribute__((visibility("default")))
+#define HD_IN_NOTE __attribute__((section(".note.helpdesk"), used, aligned(4)))
+#else
+#define HD_EXPORT
+#define HD_IN_NOTE
+#endif
+
+#ifdef __cplusplus
+#define HD_LINKAGE extern "C"
+#else
+#define HD_LINKAGE extern
+#endif
+
+#define HD_MODULE(module_name, module_version, ...)                                          \
+	HD_IN_NOTE static const struct hd_note hd_note_ = {                                  \
+	    9, sizeof(struct hd_note) - 24, HD_NOTE_TYPE, "helpdesk",                        \
+	    HD_ABI_MAJOR, HD_ABI_TARGET, #module_name, module_version };                     \
+	HD_LINKAGE HD_EXPORT const struct hd_module hd_module_v0;                            \
+	const struct hd_module hd_module_v0 = {                                              \
+	    .abi = (uint32_t)HD_ABI_MAJOR << 16 | HD_ABI_TARGET,                             \
+	    .size = sizeof(struct hd_module),                                                \
+	    .field_size = sizeof(struct hd_field),                                           \
+	    .resource_size = sizeof(struct hd_resource),                                     \
+	    .route_size = sizeof(struct hd_route),                                           \
+	    .migration_size = sizeof(struct hd_migration),                                   \
+	    .statement_size = sizeof(struct hd_statement),                                   \
+	    .option_size = sizeof(struct hd_option),                                         \
+	    .need_size = sizeof(struct hd_need),                                             \
+	    .name = #module_name, .version = module_version, __VA_ARGS__ }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

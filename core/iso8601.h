@@ -1,0 +1,34 @@
+/*
+ * iso8601.h - dates and times as the API writes them
+ *
+ * Kept as text everywhere: "2025-02-28" and "2025-02-28T09:45:03[.104281]", UTC,
+ * years 0001 to 9999, in an order that is the order of the bytes.
+ */
+#ifndef ISO8601_H
+#define ISO8601_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text.h"
+
+enum { ISO8601_DATE_SIZE = sizeof "2025-02-28", ISO8601_TIME_SIZE = sizeof "2025-02-28T09:45:03.104281" };
+
+/* YYYY-MM-DD, a day that exists. */
+bool iso8601_date(struct text in, char out[ISO8601_DATE_SIZE]);
+
+/*
+ * YYYY-MM-DD, or YYYY-MM-DDTHH:MM[:SS[.f]] (one to six digits of fraction) with an
+ * optional zone, Z or +hh:mm or -hh:mm; 'T' may be a space or lower case.  out is in UTC, without zone,
+ * with six digits of fraction if it is not zero and none if it is.  False for what
+ * does not exist (February 30, 24:00, :60) or leaves the years 0001 to 9999.
+ */
+bool iso8601_time(struct text in, char out[ISO8601_TIME_SIZE]);
+
+/* The moment, in microseconds since 1970, always with six digits of fraction. */
+void iso8601_format(int64_t microseconds, char out[ISO8601_TIME_SIZE]);
+
+/* Now, in microseconds since 1970 (CLOCK_REALTIME). */
+int64_t iso8601_now(void);
+
+#endif

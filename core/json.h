@@ -1,0 +1,60 @@
+/*
+ * json.h - JSON in, as a tree in an arena; JSON out, appended to an out
+ *
+ * Parsing is strict RFC 8259, and more: UTF-8 is checked first, duplicate members,
+ * lone surrogates, U+0000 and nesting deeper than JSON_DEPTH are refused.  Numbers
+ * keep their own text, so nothing is lost.  (yajl does the lexing and knows no
+ * tree of ours; its holes are closed before and behind it.)
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text.h"
+
+struct arena;
+struct err;
+struct out;
+
+enum { JSON_DEPTH = 32 };	/* the outermost value is 1 */
+
+enum json_kind {
+	JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT
+};
+
+struct json {
+	enum json_kind kind;
+	uint32_t count;			/* JSON_ARRAY, JSON_OBJECT: of children */
+	struct text name;		/* if it is a member of an object */
+	struct text text;		/* JSON_STRING: decoded; JSON_NUMBER: as written; both with a NUL behind */
+	struct json *first, *next;	/* first child; next sibling */
+};
+
+/*
+ * The document in the bytes; all of it is in the arena, nothing points into bytes.
+ * On failure the message says what and where: "line 3, column 14: a member 'a'
+ * appears twice".  Memory is at most some 40 times the bytes.
+ */
+bool json_parse(struct arena *, struct text bytes, const struct json **ret, struct err *);
+
+/* The member of an object; NULL if it has none, or is no object. */
+const struct json *json_member(const struct json *, struct text name);
+
+/* A number without fraction or exponent that fits; false for any other value. */
+bool json_to_int(const struct json *, int64_t *ret);
+
+/* The value appended as JSON, members in their order, no white space. */
+void json_write(struct out *, const struct json *);
+
+/* As json_write, members sorted by name at every depth: equal values, equal bytes. */
+void json_write_sorted(struct out *, struct arena *, const struct json *);
+
+/* A string with quotes and escapes; "null" for an absent text. */
+void json_text(struct out *, struct text);
+
+/* The name of a member with quotes and colon, after a comma unless it is the first. */
+void json_name(struct out *, bool *first, const char *name);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * out.h - bytes on their way out
+ *
+ * A buffer that grows in an arena up to a limit, or hands its content to a drain
+ * whenever it is full.  Failure sticks: writers go on as if nothing were, and who
+ * wants to know asks once at the end.
+ */
+#ifndef OUT_H
+#define OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text.h"
+
+struct arena;
+
+/* Takes n bytes for good; false if it cannot. */
+typedef bool out_drain(void *sink, const char *bytes, size_t n);
+
+struct out {
+	char *at;
+	size_t len, cap;
+	size_t limit;		/* without a drain: most bytes it holds */
+	struct arena *arena;
+	out_drain *drain;	/* NULL: grow */
+	void *sink;
+	bool failed;		/* over a limit, or the drain said false */
+};
+
+/* A buffer in the arena that holds at most limit bytes. */
+void out_init(struct out *, struct arena *, size_t limit);
+
+/* A buffer in the arena that goes to the drain in pieces of about size bytes. */
+void out_init_drain(struct out *, struct arena *, size_t size, out_drain *, void *sink);
+
+/* Empties the buffer into the drain, if there is one; false if the out has failed. */
+bool out_finish(struct out *);
+
+/*
+ * Room for n more bytes; write there and add what was written to len.  NULL once
+ * failed.
+ */
+char *out_room(struct out *, size_t n);
+
+void out_bytes(struct out *, const char *bytes, size_t n);
+void out_text(struct out *, struct text);
+void out_string(struct out *, const char *);
+void out_char(struct out *, char);
+void out_int(struct out *, int64_t);
+void out_printf(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

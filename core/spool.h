@@ -1,0 +1,37 @@
+/*
+ * spool.h - a long answer, made at full speed and sent at the client's
+ *
+ * The first bytes stay in memory; what is more goes to a file without a name, in
+ * the folder that was given, so it is gone with the process.  All spools together
+ * keep to a budget.
+ */
+#ifndef SPOOL_H
+#define SPOOL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct spool;
+
+/* Shared by all spools of a server. */
+struct spool_budget {
+	atomic_ullong used;		/* bytes in files */
+	unsigned long long limit;
+};
+
+bool spool_open(const char *folder, size_t memory, struct spool_budget *, struct spool **ret,
+    struct err *);
+void spool_close(struct spool *);	/* NULL is fine */
+
+/* Appends; false if the disk or the budget is full.  Fits out_drain. */
+bool spool_write(void *spool, const char *bytes, size_t n);
+
+uint64_t spool_size(const struct spool *);
+
+/* Copies up to n bytes from offset; 0 at the end, -1 on a fault.  [any one thread] */
+long spool_read(struct spool *, uint64_t offset, char *bytes, size_t n);
+
+#endif

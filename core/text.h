@@ -1,0 +1,61 @@
+/*
+ * text.h - a piece of text that is somewhere else, and what Unicode says of it
+ *
+ * A struct text does not own its bytes and has no terminator.  Functions that
+ * speak of text want valid UTF-8; text_valid is the door.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct text {
+	const char *at;		/* NULL: absent (and len is 0) */
+	size_t len;		/* bytes */
+};
+
+#define TEXT(literal) ((struct text){ (literal), sizeof(literal) - 1 })
+
+/* The text of a NUL-terminated string; absent for NULL. */
+struct text text_of(const char *);
+
+bool text_equal(struct text, struct text);
+
+/* Equal but for the case of ASCII letters: header names, tokens. */
+bool text_equal_ascii(struct text, struct text);
+
+/*
+ * Whether these bytes are UTF-8 (RFC 3629): no overlong form, no surrogate, nothing
+ * above U+10FFFF.  *bad, if wanted, is the offset of the first wrong byte.
+ */
+bool text_valid(struct text, size_t *bad);
+
+/* Number of code points. */
+size_t text_count(struct text);
+
+/* Without white space (Unicode White_Space) at both ends. */
+struct text text_trim(struct text);
+
+/*
+ * The text with all differences of case removed, by Unicode's full case folding
+ * (CaseFolding.txt, C + F), so that two texts that differ in case alone become the
+ * same bytes, and a part of the text becomes a part of the result.  The result is
+ * in the arena, or the text itself if it has nothing to fold; absent over the
+ * arena's limit.
+ */
+struct text text_fold(struct arena *, struct text);
+
+/*
+ * A decimal integer: optional '-', digits, nothing else; false if it is not one or
+ * does not fit.
+ */
+bool text_to_int(struct text, int64_t *ret);
+
+/* Removes %xx and, if plus is set, turns '+' into space; false on a broken escape. */
+bool text_unescape(struct arena *, struct text, bool plus, struct text *ret);
+
+#endif
