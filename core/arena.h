@@ -24,7 +24,7 @@ void arena_init(struct arena *, size_t limit);
 /* Gives all memory back.  A zeroed arena is fine. */
 void arena_fini(struct arena *);
 
-/* Uninitialised memory, aligned for any type; NULL over the limit. */
+/* Uninitialised memory, aligned for any type, never NULL but over the limit; size may be 0. */
 void *arena_alloc(struct arena *, size_t size) __attribute__((malloc, alloc_size(2)));
 
 /* Likewise, zeroed. */
@@ -36,5 +36,11 @@ char *arena_copy(struct arena *, const void *bytes, size_t n);
 /* A formatted, NUL-terminated text; NULL over the limit. */
 char *arena_printf(struct arena *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * realloc(3) for what does not live in an arena: free(3) gives it back.  Ends the
+ * process if the system has no memory; the one place that does.  [any thread]
+ */
+void *arena_heap(void *old, size_t size);
 
 #endif

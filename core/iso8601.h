@@ -12,20 +12,27 @@
 
 #include "text.h"
 
-enum { ISO8601_DATE_SIZE = sizeof "2025-02-28", ISO8601_TIME_SIZE = sizeof "2025-02-28T09:45:03.104281" };
+enum {
+	ISO8601_DATE_SIZE = sizeof "2025-02-28",
+	ISO8601_TIME_SIZE = sizeof "2025-02-28T09:45:03.104281"
+};
 
-/* YYYY-MM-DD, a day that exists. */
+/* YYYY-MM-DD, a day that exists.  As everywhere here, out is touched on success only. */
 bool iso8601_date(struct text in, char out[ISO8601_DATE_SIZE]);
 
 /*
  * YYYY-MM-DD, or YYYY-MM-DDTHH:MM[:SS[.f]] (one to six digits of fraction) with an
- * optional zone, Z or +hh:mm or -hh:mm; 'T' may be a space or lower case.  out is in UTC, without zone,
- * with six digits of fraction if it is not zero and none if it is.  False for what
- * does not exist (February 30, 24:00, :60) or leaves the years 0001 to 9999.
+ * optional zone, Z or +hh:mm or -hh:mm, at most 23:59 off; 'T' may be a space, 'T' and
+ * 'Z' may be lower case.  out is in UTC, without zone, with six digits of fraction if
+ * it is not zero and none if it is.  False for what does not exist (February 30, 24:00,
+ * :60) or leaves the years 0001 to 9999 in UTC.
  */
 bool iso8601_time(struct text in, char out[ISO8601_TIME_SIZE]);
 
-/* The moment, in microseconds since 1970, always with six digits of fraction. */
+/*
+ * The moment, in microseconds since 1970, always with six digits of fraction; what is
+ * before year 1 or after year 9999 becomes the first or last moment of these.
+ */
 void iso8601_format(int64_t microseconds, char out[ISO8601_TIME_SIZE]);
 
 /* Now, in microseconds since 1970 (CLOCK_REALTIME). */

@@ -28,14 +28,15 @@ struct json {
 	enum json_kind kind;
 	uint32_t count;			/* JSON_ARRAY, JSON_OBJECT: of children */
 	struct text name;		/* if it is a member of an object */
-	struct text text;		/* JSON_STRING: decoded; JSON_NUMBER: as written; both with a NUL behind */
+	struct text text;		/* JSON_STRING: decoded; JSON_NUMBER: as written */
 	struct json *first, *next;	/* first child; next sibling */
-};
+};					/* all texts have a NUL behind */
 
 /*
  * The document in the bytes; all of it is in the arena, nothing points into bytes.
  * On failure the message says what and where: "line 3, column 14: a member 'a'
- * appears twice".  Memory is at most some 40 times the bytes.
+ * appears twice"; columns count code points.  Any value may be the document.  Memory
+ * is at most some 40 times the bytes, and over the arena's limit a failure too.
  */
 bool json_parse(struct arena *, struct text bytes, const struct json **ret, struct err *);
 
@@ -48,7 +49,10 @@ bool json_to_int(const struct json *, int64_t *ret);
 /* The value appended as JSON, members in their order, no white space. */
 void json_write(struct out *, const struct json *);
 
-/* As json_write, members sorted by name at every depth: equal values, equal bytes. */
+/*
+ * As json_write, members sorted by name at every depth: equal values, equal bytes.  The
+ * arena takes 8 bytes for each member; over its limit the out fails.
+ */
 void json_write_sorted(struct out *, struct arena *, const struct json *);
 
 /* A string with quotes and escapes; "null" for an absent text. */

@@ -22,25 +22,34 @@ struct job {
 
 /*
  * Serves the jobs that were waiting, oldest first, linked by next; whoever serves
- * owns them.  thread is the lane's thread: 0, 1 ...
+ * owns them.  thread is the lane's thread: 0, 1 ...  It may push to any queue, also
+ * to this one.
  */
 typedef void lane_serve(void *context, unsigned thread, struct job *first);
 
-/* Starts a lane of so many threads, named so for ps and gdb (at most 11 bytes). */
+/*
+ * Starts a lane of so many threads, at least one, named so for ps and gdb (at most 11
+ * bytes; more is cut).  They take no signals.
+ */
 bool lane_open(const char *name, unsigned threads, struct lane **ret, struct err *);
 
-/* Serves what waits, then ends the threads; NULL is fine. Queues are closed after. */
+/*
+ * Serves what waits, then ends the threads; NULL is fine.  Meanwhile pushes are
+ * refused.  What is left to do with its queues afterwards is to close them.
+ */
 void lane_close(struct lane *);
 
 /*
- * A queue that holds at most most jobs, of which a serve gets at most batch at
- * once.  Aborts when memory is out.
+ * A queue that holds at most most jobs, those that are served now included, of which
+ * a serve gets at most batch at once; both at least 1.
  */
 struct queue *queue_open(struct lane *, unsigned most, unsigned batch, lane_serve *,
     void *context);
+
+/* Once its lane is closed, or when it is empty for good; NULL is fine. */
 void queue_close(struct queue *);
 
-/* Puts a job at the end; false if the queue is full.  [any thread] */
+/* Puts a job at the end; false if the queue is full or the lane closes.  [any thread] */
 bool queue_push(struct queue *, struct job *);
 
 /* Jobs that wait or are served now.  [any thread] */

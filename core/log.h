@@ -2,9 +2,10 @@
  * log.h - one line per event on standard error
  *
  * Lines are what systemd's journal expects: "<N>" priority first when standard
- * error is the journal (JOURNAL_STREAM is set), else the level as a word.  Control
- * characters in a message are written as \xNN, so a client cannot forge a line.
- * Each line is one write(2).  [any thread]
+ * error is the journal (JOURNAL_STREAM names it), else the level as a word.  Control
+ * characters and bytes that are not UTF-8 are written as \xNN, so a client can neither
+ * forge a line nor steer a terminal.  Each line is one write(2) of at most 4,096 bytes;
+ * what is more is cut.  errno is kept.  [any thread]
  */
 #ifndef LOG_H
 #define LOG_H

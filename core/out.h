@@ -40,7 +40,7 @@ bool out_finish(struct out *);
 
 /*
  * Room for n more bytes; write there and add what was written to len.  NULL once
- * failed.
+ * failed.  With a drain the buffer grows to n if need be: ask for little.
  */
 char *out_room(struct out *, size_t n);
 

@@ -22,16 +22,22 @@ struct spool_budget {
 	unsigned long long limit;
 };
 
+/* An empty spool; false if the folder does not take files, before an answer has begun. */
 bool spool_open(const char *folder, size_t memory, struct spool_budget *, struct spool **ret,
     struct err *);
 void spool_close(struct spool *);	/* NULL is fine */
 
-/* Appends; false if the disk or the budget is full.  Fits out_drain. */
+/*
+ * Appends; false if the disk or the budget is full, and from then on.  Fits out_drain.
+ */
 bool spool_write(void *spool, const char *bytes, size_t n);
+
+/* Why spool_write or spool_read failed, for the log; a constant text. */
+const char *spool_fault(const struct spool *);
 
 uint64_t spool_size(const struct spool *);
 
-/* Copies up to n bytes from offset; 0 at the end, -1 on a fault.  [any one thread] */
+/* Copies one to n bytes from offset; 0 at the end, -1 on a fault.  [any one thread] */
 long spool_read(struct spool *, uint64_t offset, char *bytes, size_t n);
 
 #endif

@@ -23,6 +23,7 @@ struct text {
 /* The text of a NUL-terminated string; absent for NULL. */
 struct text text_of(const char *);
 
+/* An absent text equals only an absent one; so it is in text_equal_ascii. */
 bool text_equal(struct text, struct text);
 
 /* Equal but for the case of ASCII letters: header names, tokens. */
@@ -30,12 +31,19 @@ bool text_equal_ascii(struct text, struct text);
 
 /*
  * Whether these bytes are UTF-8 (RFC 3629): no overlong form, no surrogate, nothing
- * above U+10FFFF.  *bad, if wanted, is the offset of the first wrong byte.
+ * above U+10FFFF.  If not, *bad, if wanted, is where the first sequence begins that is
+ * none.
  */
 bool text_valid(struct text, size_t *bad);
 
 /* Number of code points. */
 size_t text_count(struct text);
+
+/*
+ * At most so many bytes of it, cut between code points; for messages that must fit.
+ * Bytes that are not UTF-8 are cut anywhere.
+ */
+struct text text_cut(struct text, size_t most);
 
 /* Without white space (Unicode White_Space) at both ends. */
 struct text text_trim(struct text);
@@ -55,7 +63,11 @@ struct text text_fold(struct arena *, struct text);
  */
 bool text_to_int(struct text, int64_t *ret);
 
-/* Removes %xx and, if plus is set, turns '+' into space; false on a broken escape. */
+/*
+ * Decodes %xx and, if plus is set, '+' as space; false on a broken escape or over the
+ * arena's limit.  *ret is a copy in the arena with a NUL behind; it may hold any bytes,
+ * also NUL and what is not UTF-8.
+ */
 bool text_unescape(struct arena *, struct text, bool plus, struct text *ret);
 
 #endif

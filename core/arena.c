@@ -1,0 +1,163 @@
+/*
+ * arena - memory that is given back all at once
+ *
+ * A list of chunks; the newest is handed out from front to back.  Chunks double
+ * in size, so a small request stays small and a large one asks the system seldom.
+ * There is no way to give back a part.
+ */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+enum {
+	ALIGN = _Alignof(max_align_t),
+	SMALLEST = 4096,		/* of a chunk, with its head */
+	LARGEST = 256 * 1024		/* what chunks grow to on their own account */
+};
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t size;			/* with this head */
+	_Alignas(max_align_t) char bytes[];
+};
+
+void *
+arena_heap(void *old, size_t size)
+{
+	void *p = realloc(old, size > 0 ? size : 1);
+
+	if (p == NULL) {
+		log_error("out of memory: the system refused %zu bytes", size);
+		abort();
+	}
+	return p;
+}
+
+void
+arena_init(struct arena *a, size_t limit)
+{
+	*a = (struct arena){ .left = limit };
+}
+
+void
+arena_fini(struct arena *a)
+{
+	struct arena_chunk *next;
+
+	for (; a->chunks != NULL; a->chunks = next) {
+		next = a->chunks->next;
+		free(a->chunks);
+	}
+	*a = (struct arena){ 0 };
+}
+
+/* How large the next chunk should be, given that it must hold need bytes. */
+static size_t
+chunk_size(const struct arena *a, size_t need)
+{
+	size_t size = a->chunks == NULL ? SMALLEST : 2 * a->chunks->size;
+
+	if (size > LARGEST)
+		size = LARGEST;
+	if (size > a->left)
+		size = a->left;
+	return size < need ? need : size;
+}
+
+static struct arena_chunk *
+chunk_new(struct arena *a, size_t size)
+{
+	struct arena_chunk *c = arena_heap(NULL, size);
+
+	c->size = size;
+	a->left -= size;
+	return c;
+}
+
+/* Memory from a new chunk, as the newest has no room for it. */
+static void *
+take_slowly(struct arena *a, size_t size)
+{
+	struct arena_chunk *c;
+
+	if (a->left < sizeof *c || size > a->left - sizeof *c)
+		return NULL;
+	if (size > LARGEST / 2 && a->chunks != NULL) {
+		/* A chunk of its own, second in the list: the room in the newest is kept. */
+		c = chunk_new(a, sizeof *c + size);
+		c->next = a->chunks->next;
+		a->chunks->next = c;
+		return c->bytes;
+	}
+	c = chunk_new(a, chunk_size(a, sizeof *c + size));
+	c->next = a->chunks;
+	a->chunks = c;
+	a->at = c->bytes + size;
+	a->end = (char *)c + c->size;
+	return c->bytes;
+}
+
+static void *
+take(struct arena *a, size_t size, size_t align)
+{
+	size_t room = (size_t)(a->end - a->at), gap = -(uintptr_t)a->at & (align - 1);
+	char *p;
+
+	if (a->at == NULL || room < gap || room - gap < size)
+		return take_slowly(a, size);
+	p = a->at + gap;
+	a->at = p + size;
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	return take(a, size, ALIGN);
+}
+
+void *
+arena_zero(struct arena *a, size_t size)
+{
+	void *p = take(a, size, ALIGN);
+
+	return p == NULL ? NULL : memset(p, 0, size);
+}
+
+char *
+arena_copy(struct arena *a, const void *bytes, size_t n)
+{
+	char *p = n < SIZE_MAX ? take(a, n + 1, 1) : NULL;
+
+	if (p == NULL)
+		return NULL;
+	if (n > 0)
+		memcpy(p, bytes, n);
+	p[n] = '\0';
+	return p;
+}
+
+char *
+arena_printf(struct arena *a, const char *format, ...)
+{
+	char *p = NULL;
+	va_list ap, again;
+	int n;
+
+	va_start(ap, format);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, format, ap);
+	if (n >= 0)
+		p = take(a, (size_t)n + 1, 1);
+	if (p != NULL)
+		vsnprintf(p, (size_t)n + 1, format, again);
+	va_end(again);
+	va_end(ap);
+	return p;
+}

@@ -1,0 +1,273 @@
+/* A long answer: memory first, then a file without a name, within a budget. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "spool.h"
+
+static char folder[64];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/spool-test-XXXXXX");
+	return mkdtemp(folder) == NULL;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return rmdir(folder);		/* which must be empty */
+}
+
+static unsigned char
+byte_at(uint64_t i)
+{
+	return (unsigned char)(i * 131 + i / 251);
+}
+
+/* Appends n bytes, each of which tells where it is. */
+static bool
+write_bytes(struct spool *s, size_t n)
+{
+	char *bytes = malloc(n + 1);
+	bool ok;
+
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (char)byte_at(spool_size(s) + i);
+	ok = spool_write(s, bytes, n);
+	free(bytes);
+	return ok;
+}
+
+/* Reads all in pieces of this size and finds each byte where it belongs. */
+static void
+assert_content(struct spool *s, uint64_t size, size_t piece)
+{
+	char *bytes = malloc(piece);
+	uint64_t at = 0;
+	long n;
+
+	assert_int_equal(spool_size(s), size);
+	while ((n = spool_read(s, at, bytes, piece)) > 0) {
+		assert_true((size_t)n <= piece);
+		for (long i = 0; i < n; i++, at++)
+			if ((unsigned char)bytes[i] != byte_at(at))
+				fail_msg("wrong byte at %llu", (unsigned long long)at);
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(at, size);
+	free(bytes);
+}
+
+static unsigned
+files_in_folder(void)
+{
+	unsigned n = 0;
+	DIR *d = opendir(folder);
+
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+static struct spool *
+open_spool(size_t memory, struct spool_budget *b)
+{
+	struct spool *s = NULL;
+	struct err e = { "" };
+
+	if (!spool_open(folder, memory, b, &s, &e))
+		fail_msg("%s", e.message);
+	return s;
+}
+
+static void
+what_was_written_is_read_wherever_the_border_lies(void **state)
+{
+	static const size_t memories[] = { 0, 1, 100, 4096, 5000, 100000 };
+	static const size_t pieces[] = { 1, 99, 4096, 70000 };
+	struct spool_budget b = { .limit = 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		for (size_t k = 0; k < 4; k++) {
+			struct spool *s = open_spool(memories[i], &b);
+			uint64_t size = 0;
+
+			for (size_t n = 0; size < 30000; size += n++)
+				assert_true(write_bytes(s, n));
+			assert_content(s, size, pieces[k]);
+			assert_int_equal(b.used, size > memories[i] ? size - memories[i] : 0);
+			spool_close(s);
+			assert_int_equal(b.used, 0);
+		}
+	}
+}
+
+static void
+an_empty_spool_has_nothing_to_read(void **state)
+{
+	struct spool_budget b = { .limit = 0 };
+	struct spool *s = open_spool(100, &b);
+	char c;
+
+	(void)state;
+	assert_int_equal(spool_size(s), 0);
+	assert_int_equal(spool_read(s, 0, &c, 1), 0);
+	assert_int_equal(spool_read(s, 5, &c, 1), 0);
+	assert_true(spool_write(s, NULL, 0));
+	spool_close(s);
+	spool_close(NULL);
+}
+
+static void
+what_fits_into_memory_needs_no_file_and_no_budget(void **state)
+{
+	struct spool_budget b = { .limit = 0 };
+	struct spool *s = open_spool(10000, &b);
+
+	(void)state;
+	assert_true(write_bytes(s, 10000));
+	assert_content(s, 10000, 3000);
+	assert_int_equal(b.used, 0);
+	assert_false(write_bytes(s, 1));
+	spool_close(s);
+}
+
+static void
+the_file_has_no_name(void **state)
+{
+	struct spool_budget b = { .limit = 1 << 20 };
+	struct spool *s = open_spool(10, &b);
+
+	(void)state;
+	assert_true(write_bytes(s, 100000));
+	assert_int_equal(files_in_folder(), 0);
+	assert_content(s, 100000, 65536);
+	spool_close(s);
+	assert_int_equal(files_in_folder(), 0);
+}
+
+static void
+all_spools_together_keep_to_the_budget(void **state)
+{
+	struct spool_budget b = { .limit = 1000 };
+	struct spool *one = open_spool(0, &b), *two = open_spool(0, &b);
+
+	(void)state;
+	assert_true(write_bytes(one, 600));
+	assert_false(write_bytes(two, 401));
+	assert_int_equal(b.used, 600);
+	spool_close(two);
+	two = open_spool(0, &b);
+	assert_true(write_bytes(two, 400));
+	assert_int_equal(b.used, 1000);
+	assert_false(write_bytes(one, 1));
+	assert_string_equal(spool_fault(one), "all spools together have reached their limit");
+	spool_close(one);
+	assert_int_equal(b.used, 400);
+	spool_close(two);
+	assert_int_equal(b.used, 0);
+}
+
+static void
+after_a_failure_nothing_more_is_taken(void **state)
+{
+	struct spool_budget b = { .limit = 100 };
+	struct spool *s = open_spool(0, &b);
+
+	(void)state;
+	assert_true(write_bytes(s, 50));
+	assert_string_equal(spool_fault(s), "no fault");
+	assert_false(write_bytes(s, 51));
+	assert_false(write_bytes(s, 1));	/* which would fit, but leave a hole */
+	assert_content(s, 50, 7);
+	spool_close(s);
+}
+
+static void
+a_disk_that_is_full_is_a_failure_and_costs_no_budget(void **state)
+{
+	struct rlimit before, small = { .rlim_cur = 10000 };
+	struct spool_budget b = { .limit = 1 << 20 };
+	struct spool *s = open_spool(100, &b);
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_true(write_bytes(s, 5000));
+	assert_false(write_bytes(s, 20000));
+	assert_true(b.used <= 10000);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_string_equal(spool_fault(s), "File too large");
+	spool_close(s);
+	assert_int_equal(b.used, 0);
+}
+
+static void
+a_folder_that_takes_no_files_is_told_before_the_answer_begins(void **state)
+{
+	struct spool_budget b = { .limit = 100 };
+	struct spool *s = NULL;
+	struct err e = { "" };
+
+	(void)state;
+	assert_false(spool_open("/nonexistent/folder", 100, &b, &s, &e));
+	assert_string_equal(e.message,
+	    "cannot make files in /nonexistent/folder: No such file or directory");
+	assert_null(s);
+}
+
+static void
+a_folder_that_goes_away_is_a_failure_of_the_write(void **state)
+{
+	struct spool_budget b = { .limit = 100 };
+	struct spool *s = open_spool(10, &b);
+
+	(void)state;
+	rmdir(folder);
+	assert_true(write_bytes(s, 10));
+	assert_false(write_bytes(s, 10));
+	assert_string_equal(spool_fault(s), "No such file or directory");
+	assert_int_equal(b.used, 0);
+	assert_content(s, 10, 10);
+	spool_close(s);
+	setup(state);			/* for teardown */
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_written_is_read_wherever_the_border_lies),
+		TEST(an_empty_spool_has_nothing_to_read),
+		TEST(what_fits_into_memory_needs_no_file_and_no_budget),
+		TEST(the_file_has_no_name),
+		TEST(all_spools_together_keep_to_the_budget),
+		TEST(after_a_failure_nothing_more_is_taken),
+		TEST(a_disk_that_is_full_is_a_failure_and_costs_no_budget),
+		TEST(a_folder_that_takes_no_files_is_told_before_the_answer_begins),
+		TEST(a_folder_that_goes_away_is_a_failure_of_the_write),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
