@@ -4,8 +4,9 @@
  * Steps belong to an owner ("core" or a module), are numbered 1, 2, 3 ... without
  * gaps, and are applied once each, in order, each in a transaction of its own, with
  * a row in the table "migration" (owner, number, name, checksum, applied_at).  The
- * checksum (SHA-256 of the SQL without comments and with white space squeezed, outside
- * quotes) tells a step that was changed after it was applied.
+ * checksum (SHA-256 of the SQL without comments, and without white space except for a
+ * single one between two words; quotes are left alone) tells a step that was changed
+ * after it was applied.
  */
 #ifndef MIGRATE_H
 #define MIGRATE_H
@@ -27,18 +28,22 @@ struct migration {
 /*
  * Checks the owner's steps against what is applied, and applies what is missing.
  * An owner but "core" may touch tables and indexes only that are named owner or
- * owner_*, and read (for references) the core's table "user".
+ * owner_*, and read (for references) the core's table "core_user".
  * The message is the one of design: "migration 3 (add_until) was applied on
  * 2026-01-02 with other SQL; add a new migration instead", "the database is at
  * migration 4, this module knows only 3", "migrations must be numbered 1, 2, 3 ...:
  * 2 is missing", "migration 1 (create) touches table "tickets"; module notices owns
  * only "notices" and "notices_*"".
- * A step that fails leaves nothing of itself.  db is a DB_WRITER, no transaction open.
+ * A step that fails leaves nothing of itself; those before it stay.  A step may not
+ * contain BEGIN, COMMIT, SAVEPOINT, PRAGMA, ATTACH or statements that return rows.
+ * db is a DB_WRITER, no transaction open.
  */
 bool migrate_apply(struct db *, const char *owner, const struct migration *, size_t n,
     struct err *);
 
-/* As migrate_apply, but only says whether it would be possible; changes nothing. */
+/* As migrate_apply, but only compares the steps with what is applied, and changes
+ * nothing: whether the missing ones would succeed it does not say.  Also for a
+ * DB_READ_ONLY. */
 bool migrate_check(struct db *, const char *owner, const struct migration *, size_t n,
     struct err *);
 

@@ -1,0 +1,171 @@
+/*
+ * writer.c - the one writer of a database
+ *
+ * It refuses to say that a change is made before the disk has it, to let one change
+ * spoil the others of its batch, and to go on without a transaction when the engine has
+ * rolled it back under its hands.
+ */
+#include "writer.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "err.h"
+
+enum { BATCH = 128 };	/* changes in one transaction: past this the disk is no longer the cost */
+
+struct writer {
+	struct db *db;
+	struct queue *queue;	/* NULL without a lane */
+	atomic_bool failed;	/* what db_failed says, for other threads */
+};
+
+static struct change *
+change_of(struct job *job)
+{
+	return (struct change *)job;	/* its first member */
+}
+
+/*
+ * One change inside the batch.  False if the transaction is no longer good for anybody.
+ * A change that cannot be kept (it refers to what is not there) is lost alone.
+ */
+static bool
+change_try(struct change *c, struct db *db, struct err *e)
+{
+	if (!db_mark(db, e))
+		return false;
+	c->end = c->kind->run(c, db) ? CHANGE_COMMITTED : CHANGE_UNDONE;
+	if (!db_in_transaction(db))
+		return err_set(e, "%s", db_message(db));
+	if (c->end == CHANGE_COMMITTED) {
+		if (db_keep(db, NULL))
+			return true;
+		c->end = CHANGE_LOST;
+	}
+	return db_undo(db, e);
+}
+
+static bool
+batch_commit(struct db *db, struct job *first, struct err *e)
+{
+	if (!db_begin(db, e))
+		return false;
+	for (struct job *job = first; job != NULL; job = job->next) {
+		if (!change_try(change_of(job), db, e)) {
+			db_rollback(db);
+			return false;
+		}
+	}
+	return db_commit(db, e);
+}
+
+static void
+kept(struct job *first)
+{
+	for (struct job *job = first, *next; job != NULL; job = next) {
+		struct change *c = change_of(job);
+
+		next = job->next;	/* done may free it */
+		if (c->end == CHANGE_LOST)
+			c->kind->done(c, CHANGE_LOST, DB_NO_REFERENCE,
+			    "it refers to a row that is not there");
+		else
+			c->kind->done(c, c->end, DB_DONE, NULL);
+	}
+}
+
+/* Also those that were undone: what they failed for may have been one of the others. */
+static void
+lost(struct job *first, enum db_result why, const char *message)
+{
+	for (struct job *job = first, *next; job != NULL; job = next) {
+		struct change *c = change_of(job);
+
+		next = job->next;
+		c->kind->done(c, CHANGE_LOST, why, message);
+	}
+}
+
+static lane_serve writer_serve;
+
+static void
+writer_serve(void *context, unsigned thread, struct job *first)
+{
+	struct writer *w = context;
+	struct err e = { "" };
+	bool ok = batch_commit(w->db, first, &e);
+
+	(void)thread;
+	atomic_store(&w->failed, db_failed(w->db));	/* before anybody is told */
+	if (ok)
+		kept(first);
+	else
+		lost(first, db_last_failure(w->db), e.message);
+	db_checkpoint_if_due(w->db);			/* after they are told */
+	atomic_store(&w->failed, db_failed(w->db));
+}
+
+bool
+writer_open(const char *path, struct lane *lane, unsigned most_waiting, struct writer **ret,
+    struct err *e)
+{
+	struct writer *w = calloc(1, sizeof *w);
+
+	if (w == NULL)
+		return err_set(e, "%s: out of memory", path);
+	if (!db_open(path, DB_WRITER, &w->db, e)) {
+		free(w);
+		return false;
+	}
+	if (lane != NULL)
+		w->queue = queue_open(lane, most_waiting, BATCH, writer_serve, w);
+	*ret = w;
+	return true;
+}
+
+void
+writer_close(struct writer *w)
+{
+	if (w == NULL)
+		return;
+	if (w->queue != NULL)
+		queue_close(w->queue);
+	db_checkpoint(w->db, NULL);	/* if it fails, the WAL keeps what it has */
+	db_close(w->db);
+	free(w);
+}
+
+struct db *
+writer_db(struct writer *w)
+{
+	return w->db;
+}
+
+bool
+writer_push(struct writer *w, struct change *c)
+{
+	assert(w->queue != NULL);
+	return queue_push(w->queue, &c->job);
+}
+
+unsigned
+writer_waiting(struct writer *w)
+{
+	return w->queue == NULL ? 0 : queue_length(w->queue);
+}
+
+void
+writer_run(struct writer *w, struct change *c)
+{
+	c->job.next = NULL;
+	writer_serve(w, 0, &c->job);
+}
+
+bool
+writer_failed(struct writer *w)
+{
+	return atomic_load(&w->failed);
+}
