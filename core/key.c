@@ -1,0 +1,268 @@
+/*
+ * key.c - API keys: their form, and the rows of core_key
+ *
+ * Knows a key only while it is made; what is kept is its SHA-256.  Whether somebody
+ * who calls may come in is decided in key_verify.c.
+ */
+#include "key.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include <openssl/evp.h>
+#include <zlib.h>
+
+#include "cleanup.h"
+#include "db.h"
+#include "err.h"
+#include "iso8601.h"
+#include "key_form.h"
+
+enum {
+	BITS_LENGTH = 43, CHECK_LENGTH = 6,	/* of the secret's 49 characters */
+	CHECKED_LENGTH = KEY_LENGTH - CHECK_LENGTH,
+	NAME_MOST = 120
+};
+
+static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+static const char hex[] = "0123456789abcdef";
+
+/* ---- form ---- */
+
+/* The number's digits; what is left of it is zero if n digits are enough. */
+static void
+write_base62(uint32_t *words, size_t word_count, char *out, size_t n)
+{
+	while (n-- > 0) {
+		uint64_t rest = 0;
+
+		for (size_t i = 0; i < word_count; i++) {
+			rest = rest << 32 | words[i];
+			words[i] = (uint32_t)(rest / 62);
+			rest %= 62;
+		}
+		out[n] = base62[rest];
+	}
+}
+
+static void
+write_check(const char *key, char out[CHECK_LENGTH])
+{
+	uint32_t crc = (uint32_t)crc32(0, (const unsigned char *)key, CHECKED_LENGTH);
+
+	write_base62(&crc, 1, out, CHECK_LENGTH);
+}
+
+static bool
+all_of(struct text t, const char *allowed)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (t.at[i] == '\0' || strchr(allowed, t.at[i]) == NULL)
+			return false;
+	return true;
+}
+
+struct text
+key_form_prefix(struct text key)
+{
+	return (struct text){ key.at + 3, KEY_PREFIX_LENGTH };
+}
+
+static bool
+is_prefix(struct text t)
+{
+	return t.len == KEY_PREFIX_LENGTH && all_of(t, hex);
+}
+
+bool
+key_well_formed(struct text key)
+{
+	char check[CHECK_LENGTH];
+
+	if (key.len != KEY_LENGTH || memcmp(key.at, "hp_", 3) != 0 ||
+	    !is_prefix(key_form_prefix(key)) || key.at[3 + KEY_PREFIX_LENGTH] != '_' ||
+	    !all_of((struct text){ key.at + KEY_LENGTH - KEY_SECRET_LENGTH, KEY_SECRET_LENGTH },
+	    base62))
+		return false;
+	write_check(key.at, check);
+	return memcmp(key.at + CHECKED_LENGTH, check, CHECK_LENGTH) == 0;
+}
+
+void
+key_form_write(const unsigned char random[KEY_RANDOM], char out[KEY_LENGTH + 1])
+{
+	uint32_t words[8];
+	char *secret = out + 3 + KEY_PREFIX_LENGTH + 1;
+
+	memcpy(out, "hp_", 3);
+	for (size_t i = 0; i < KEY_PREFIX_LENGTH; i++)
+		out[3 + i] = hex[random[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	out[3 + KEY_PREFIX_LENGTH] = '_';
+	for (size_t i = 0; i < 8; i++) {
+		const unsigned char *b = random + KEY_PREFIX_LENGTH / 2 + 4 * i;
+
+		words[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+	}
+	write_base62(words, 8, secret, BITS_LENGTH);
+	write_check(out, secret + BITS_LENGTH);
+	out[KEY_LENGTH] = '\0';
+}
+
+void
+key_form_hex(const unsigned char digest[KEY_DIGEST], char out[2 * KEY_DIGEST + 1])
+{
+	for (size_t i = 0; i < KEY_DIGEST; i++) {
+		out[2 * i] = hex[digest[i] >> 4];
+		out[2 * i + 1] = hex[digest[i] & 15];
+	}
+	out[2 * KEY_DIGEST] = '\0';
+}
+
+/* ---- rows ---- */
+
+static bool
+check_name(struct text name, struct err *e)
+{
+	if (!text_valid(name, NULL))
+		return err_set(e, "the name of a key must be UTF-8");
+	if (name.len == 0 || text_count(name) > NAME_MOST || text_trim(name).len != name.len)
+		return err_set(e, "the name of a key has 1 to 120 characters, and no white space "
+		    "at its ends");
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7f)
+			return err_set(e, "the name of a key has no control characters");
+	if (is_prefix(name))
+		return err_set(e, "the name of a key cannot be 12 hex digits, for these stand for "
+		    "a key themselves");
+	return true;
+}
+
+static bool
+make(char out[KEY_LENGTH + 1], char digest[2 * KEY_DIGEST + 1], struct err *e)
+{
+	unsigned char random[KEY_RANDOM], raw[KEY_DIGEST];
+
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		return err_set(e, "the system gives no random bits");
+	key_form_write(random, out);
+	explicit_bzero(random, sizeof random);
+	if (EVP_Digest(out, KEY_LENGTH, raw, NULL, EVP_sha256(), NULL) != 1)
+		return err_set(e, "OpenSSL makes no SHA-256");
+	key_form_hex(raw, digest);
+	return true;
+}
+
+bool
+key_create(struct db *db, struct text name, int64_t user, char out[KEY_LENGTH + 1],
+    struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char now[ISO8601_TIME_SIZE], digest[2 * KEY_DIGEST + 1];
+	enum db_result result;
+
+	if (!check_name(name, e) || !make(out, digest, e))
+		return false;
+	st = db_prepare(db, "INSERT INTO core_key (name, prefix, digest, user_id, created_at)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5)", e);
+	if (st == NULL)
+		return false;
+	iso8601_format(iso8601_now(), now);
+	db_bind_text(st, 1, name);
+	db_bind_text(st, 2, key_form_prefix(text_of(out)));
+	db_bind_text(st, 3, text_of(digest));
+	if (user != 0)
+		db_bind_int(st, 4, user);
+	else
+		db_bind_null(st, 4);
+	db_bind_text(st, 5, text_of(now));
+	result = db_step(st);
+	if (result == DB_NOT_UNIQUE)	/* the name: 48 random bits do not meet */
+		return err_set(e, "there is a key '%.*s' already; revoke it first, or take another "
+		    "name", (int)name.len, name.at);
+	if (result == DB_NO_REFERENCE)
+		return err_set(e, "there is no user %lld", (long long)user);
+	return result == DB_DONE || err_set(e, "%s", db_message(db));
+}
+
+/* Why nothing was revoked. */
+static bool
+fail_revoke(struct db *db, struct text which, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct text shown = text_cut(which, 100);
+	enum db_result result;
+
+	st = db_prepare(db, "SELECT 1 FROM core_key WHERE name = ?1 OR prefix = ?1 LIMIT 1", e);
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 1, which);
+	result = db_step(st);
+	if (result == DB_ROW)
+		return err_set(e, "the key '%.*s' is revoked already", (int)shown.len, shown.at);
+	if (result == DB_DONE)
+		return err_set(e, "there is no key '%.*s'", (int)shown.len, shown.at);
+	return err_set(e, "%s", db_message(db));
+}
+
+bool
+key_revoke(struct db *db, struct text which, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char now[ISO8601_TIME_SIZE];
+
+	if (!text_valid(which, NULL))
+		return err_set(e, "the name of a key must be UTF-8");
+	if (key_well_formed(which))	/* one that has leaked, as it was found */
+		which = key_form_prefix(which);
+	st = db_prepare(db, "UPDATE core_key SET revoked_at = ?1"
+	    " WHERE revoked_at IS NULL AND (name = ?2 OR prefix = ?2)", e);
+	if (st == NULL)
+		return false;
+	iso8601_format(iso8601_now(), now);
+	db_bind_text(st, 1, text_of(now));
+	db_bind_text(st, 2, which);
+	if (db_step(st) != DB_DONE)
+		return err_set(e, "%s", db_message(db));
+	return db_changes(db) > 0 || fail_revoke(db, which, e);
+}
+
+bool
+key_list(struct db *db, key_each *each, void *context, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	enum db_result result;
+
+	st = db_prepare(db, "SELECT k.id, k.name, k.prefix, u.name, k.created_at, k.expires_at,"
+	    " k.revoked_at, k.last_used_at FROM core_key k"
+	    " LEFT JOIN core_user u ON u.id = k.user_id ORDER BY k.id", e);
+	if (st == NULL)
+		return false;
+	while ((result = db_step(st)) == DB_ROW) {
+		struct key key = {
+			.id = db_int(st, 0), .name = db_text(st, 1), .prefix = db_text(st, 2),
+			.user = db_text(st, 3), .created_at = db_text(st, 4),
+			.expires_at = db_text(st, 5), .revoked_at = db_text(st, 6),
+			.last_used_at = db_text(st, 7),
+		};
+
+		if (!each(context, &key))
+			return true;
+	}
+	return result == DB_DONE || err_set(e, "%s", db_message(db));
+}
+
+bool
+key_touch(struct db *db, int64_t key, int64_t at, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char now[ISO8601_TIME_SIZE];
+
+	st = db_prepare(db, "UPDATE core_key SET last_used_at = ?1"
+	    " WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at < ?1)", e);
+	if (st == NULL)
+		return false;
+	iso8601_format(at, now);
+	db_bind_text(st, 1, text_of(now));
+	db_bind_int(st, 2, key);
+	return db_step(st) == DB_DONE || err_set(e, "%s", db_message(db));
+}

@@ -1,0 +1,266 @@
+/*
+ * key_verify.c - whose key this is, answered from memory most of the time
+ *
+ * A table of keys that were accepted within the last half second; every other
+ * question goes to the database.  Refused keys are never kept, so nobody can fill the
+ * table who has no key.
+ */
+#include "key.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "arena.h"
+#include "cleanup.h"
+#include "db.h"
+#include "err.h"
+#include "iso8601.h"
+#include "key_form.h"
+
+enum { SLOTS = 1024, PROBES = 4 };	/* a key is in one of PROBES slots, or nowhere */
+
+static const int64_t believed = 500 * 1000, use_kept = 60 * INT64_C(1000000);
+
+/* A key that was accepted; its texts are in one block of the heap, with it. */
+struct slot {
+	unsigned char digest[KEY_DIGEST];
+	int64_t verified_at;
+	struct client client;
+};
+
+struct key_cache {
+	EVP_MD *sha256;		/* fetched once: fetching takes longer than hashing */
+	EVP_MD_CTX *context;
+	struct slot *slots[SLOTS];
+};
+
+struct key_cache *
+key_cache_new(void)
+{
+	struct key_cache *cache = arena_heap(NULL, sizeof *cache);
+
+	*cache = (struct key_cache){
+		.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL),
+		.context = EVP_MD_CTX_new(),
+	};
+	if (cache->sha256 != NULL && cache->context != NULL)
+		return cache;
+	key_cache_free(cache);
+	return NULL;
+}
+
+void
+key_cache_free(struct key_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	for (size_t i = 0; i < SLOTS; i++)
+		free(cache->slots[i]);
+	EVP_MD_CTX_free(cache->context);
+	EVP_MD_free(cache->sha256);
+	free(cache);
+}
+
+/* ---- the table ---- */
+
+static uint64_t
+prefix_number(struct text prefix)
+{
+	char digits[KEY_PREFIX_LENGTH + 1] = "";
+
+	memcpy(digits, prefix.at, KEY_PREFIX_LENGTH);
+	return strtoull(digits, NULL, 16);
+}
+
+static struct slot **
+slot_find(struct key_cache *cache, uint64_t prefix)
+{
+	for (uint64_t i = 0; i < PROBES; i++) {
+		struct slot **s = &cache->slots[(prefix + i) % SLOTS];
+
+		if (*s != NULL && (*s)->client.prefix == prefix)
+			return s;
+	}
+	return NULL;
+}
+
+/* The key's own slot, else a free one, else the one that was verified longest ago. */
+static struct slot **
+slot_for(struct key_cache *cache, uint64_t prefix)
+{
+	struct slot **best = slot_find(cache, prefix);
+
+	for (uint64_t i = 0; best == NULL && i < PROBES; i++)
+		if (cache->slots[(prefix + i) % SLOTS] == NULL)
+			best = &cache->slots[(prefix + i) % SLOTS];
+	if (best != NULL)
+		return best;
+	best = &cache->slots[prefix % SLOTS];
+	for (uint64_t i = 1; i < PROBES; i++) {
+		struct slot **s = &cache->slots[(prefix + i) % SLOTS];
+
+		if ((*s)->verified_at < (*best)->verified_at)
+			best = s;
+	}
+	return best;
+}
+
+static void
+slot_put(struct key_cache *cache, const struct client *client,
+    const unsigned char digest[KEY_DIGEST], int64_t now)
+{
+	size_t name = strlen(client->hd.name) + 1;
+	size_t user = client->hd.user_name != NULL ? strlen(client->hd.user_name) + 1 : 0;
+	struct slot **where = slot_for(cache, client->prefix);
+	struct slot *s = arena_heap(*where, sizeof *s + name + user);
+	char *texts = (char *)(s + 1);
+
+	*where = s;
+	*s = (struct slot){ .verified_at = now, .client = *client };
+	memcpy(s->digest, digest, KEY_DIGEST);
+	s->client.hd.name = memcpy(texts, client->hd.name, name);
+	if (user > 0)
+		s->client.hd.user_name = memcpy(texts + name, client->hd.user_name, user);
+}
+
+static void
+slot_drop(struct key_cache *cache, uint64_t prefix)
+{
+	struct slot **s = slot_find(cache, prefix);
+
+	if (s == NULL)
+		return;
+	free(*s);
+	*s = NULL;
+}
+
+/* A copy that lasts as long as the request, whatever becomes of the slot. */
+static enum key_verdict
+accept_client(struct arena *arena, const struct client *from, const struct client **ret,
+    struct err *e)
+{
+	struct client *c = arena_alloc(arena, sizeof *c);
+
+	if (c != NULL) {
+		*c = *from;
+		c->hd.name = arena_copy(arena, from->hd.name, strlen(from->hd.name));
+		if (from->hd.user_name != NULL)
+			c->hd.user_name = arena_copy(arena, from->hd.user_name,
+			    strlen(from->hd.user_name));
+	}
+	if (c == NULL || c->hd.name == NULL ||
+	    (from->hd.user_name != NULL && c->hd.user_name == NULL)) {
+		err_set(e, "no memory left for the client");
+		return KEY_FAULT;
+	}
+	*ret = c;
+	return KEY_ACCEPTED;
+}
+
+/* ---- the database ---- */
+
+/* Microseconds since 1970 of what iso8601_format wrote; 0 for anything else. */
+static int64_t
+moment(struct text t)
+{
+	struct tm tm = { 0 };
+	int micro;
+
+	if (t.at == NULL || sscanf(t.at, "%4d-%2d-%2dT%2d:%2d:%2d.%6d", &tm.tm_year, &tm.tm_mon,
+	    &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &micro) != 7)
+		return 0;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return timegm(&tm) * INT64_C(1000000) + micro;
+}
+
+/* Whether the digest is the one kept.  Without a row it is compared all the same, so
+ * that an unknown prefix takes as long as a wrong secret. */
+static bool
+digest_fits(struct text kept, const char digest[2 * KEY_DIGEST + 1])
+{
+	static const char nobody[2 * KEY_DIGEST + 1] = "";
+	bool there = kept.len == 2 * KEY_DIGEST;
+	int differs = CRYPTO_memcmp(there ? kept.at : nobody, digest, 2 * KEY_DIGEST);
+
+	return differs == 0 && there;
+}
+
+static enum key_verdict
+look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text key,
+    const unsigned char digest[KEY_DIGEST], int64_t now, const struct client **ret, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char now_text[ISO8601_TIME_SIZE], digest_hex[2 * KEY_DIGEST + 1];
+	struct client client = { .prefix = prefix_number(key_form_prefix(key)) };
+	struct slot **known = slot_find(cache, client.prefix);
+	enum db_result result;
+
+	st = db_prepare(db, "SELECT k.id, k.name, k.user_id, u.name, k.last_used_at, k.digest"
+	    " FROM core_key k LEFT JOIN core_user u ON u.id = k.user_id WHERE k.prefix = ?1"
+	    " AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ?2)", e);
+	if (st == NULL)
+		return KEY_FAULT;
+	iso8601_format(now, now_text);
+	key_form_hex(digest, digest_hex);
+	db_bind_text(st, 1, key_form_prefix(key));
+	db_bind_text(st, 2, text_of(now_text));
+	result = db_step(st);
+	if (result != DB_ROW && result != DB_DONE) {
+		err_set(e, "%s", db_message(db));
+		return KEY_FAULT;
+	}
+	if (!digest_fits(result == DB_ROW ? db_text(st, 5) : (struct text){ 0 }, digest_hex)) {
+		if (result == DB_DONE)
+			slot_drop(cache, client.prefix);
+		return KEY_REFUSED;
+	}
+	client.hd = (struct hd_client){ db_int(st, 0), db_text(st, 1).at, db_int(st, 2),
+		db_text(st, 3).at };
+	client.seen_at = moment(db_text(st, 4));
+	if (known != NULL && (*known)->client.seen_at > client.seen_at)
+		client.seen_at = (*known)->client.seen_at;	/* about to be written */
+	slot_put(cache, &client, digest, now);
+	return accept_client(arena, &client, ret, e);
+}
+
+enum key_verdict
+key_verify(struct key_cache *cache, struct db *db, struct arena *arena, struct text key,
+    int64_t now, const struct client **ret, struct err *e)
+{
+	unsigned char digest[KEY_DIGEST];
+	struct slot **known;
+
+	if (!key_well_formed(key))
+		return KEY_REFUSED;
+	if (EVP_DigestInit_ex2(cache->context, cache->sha256, NULL) != 1 ||
+	    EVP_DigestUpdate(cache->context, key.at, key.len) != 1 ||
+	    EVP_DigestFinal_ex(cache->context, digest, NULL) != 1) {
+		err_set(e, "OpenSSL makes no SHA-256");
+		return KEY_FAULT;
+	}
+	known = slot_find(cache, prefix_number(key_form_prefix(key)));
+	if (known != NULL && now >= (*known)->verified_at &&
+	    now - (*known)->verified_at < believed &&
+	    CRYPTO_memcmp((*known)->digest, digest, KEY_DIGEST) == 0)
+		return accept_client(arena, &(*known)->client, ret, e);
+	return look_up(cache, db, arena, key, digest, now, ret, e);
+}
+
+bool
+key_use_is_due(struct key_cache *cache, const struct client *client, int64_t now)
+{
+	struct slot **known = slot_find(cache, client->prefix);
+	int64_t seen_at = known != NULL ? (*known)->client.seen_at : client->seen_at;
+
+	if (now >= seen_at && now - seen_at < use_kept)
+		return false;
+	if (known != NULL)
+		(*known)->client.seen_at = now;
+	return true;
+}

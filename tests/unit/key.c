@@ -1,0 +1,465 @@
+/*
+ * Whether keys are what the contract says, and let in who has one, and nobody else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "arena.h"
+#include "cleanup.h"
+#include "core_schema.h"
+#include "db.h"
+#include "err.h"
+#include "key.h"
+#include "key_form.h"
+#include "user.h"
+
+#include <cmocka.h>	/* last: it makes a macro of fail, which plugin.h has as a member */
+
+/* Made with python3 from bytes(38), b"\xff" * 38 and bytes(range(38)):
+ *
+ *	A = string.digits + string.ascii_uppercase + string.ascii_lowercase
+ *	k = "hp_" + b[:6].hex() + "_" + base62(int.from_bytes(b[6:], "big"), 43)
+ *	k += base62(zlib.crc32(k.encode()), 6); hashlib.sha256(k.encode()).hexdigest()
+ */
+static const struct { const char *key, *digest; } vectors[] = {
+	{ "hp_000000000000_00000000000000000000000000000000000000000002wY8uD",
+	  "85985367a7ae579b29b54acc50b843e674dd0655df437783b99d9dc95bd92766" },
+	{ "hp_ffffffffffff_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp130IAeA",
+	  "7ec48840e932a637305bde24777765962cc1ed9e4440beb55492a2f9ee5399f5" },
+	{ "hp_000102030405_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0ful",
+	  "b1a143f49010ff76c21253606b750cbbd1bc4a0c31f19356ddc88980a8834399" },
+};
+
+static void
+a_key_is_its_bits_in_the_form_of_the_contract(void **state)
+{
+	unsigned char bits[3][KEY_RANDOM], raw[KEY_DIGEST];
+	char key[KEY_LENGTH + 1], digest[2 * KEY_DIGEST + 1];
+
+	(void)state;
+	memset(bits[0], 0, KEY_RANDOM);
+	memset(bits[1], 0xff, KEY_RANDOM);
+	for (unsigned i = 0; i < KEY_RANDOM; i++)
+		bits[2][i] = (unsigned char)i;
+	for (size_t i = 0; i < 3; i++) {
+		key_form_write(bits[i], key);
+		assert_string_equal(key, vectors[i].key);
+		assert_int_equal(strlen(key), 65);
+		assert_true(key_well_formed(text_of(key)));
+		assert_int_equal(EVP_Digest(key, 65, raw, NULL, EVP_sha256(), NULL), 1);
+		key_form_hex(raw, digest);
+		assert_string_equal(digest, vectors[i].digest);
+	}
+}
+
+static void
+a_key_with_any_slip_is_refused_without_a_look_up(void **state)
+{
+	static const char *const wrong[] = {
+		"", "hp_", "hp_demo_abc123", "hp_prefix_secret",
+		"hp_000102030405_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0fu",
+		"hp_000102030405_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0full",
+		"hq_000102030405_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0ful",
+		"hp_00010203040G_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0ful",
+		"hp_000102030405_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0f-l",
+	};
+	char key[KEY_LENGTH + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		if (key_well_formed(text_of(wrong[i])))
+			fail_msg("%s is taken", wrong[i]);
+	/* Every single character replaced by every other, and neighbours exchanged. */
+	for (size_t i = 0; i < KEY_LENGTH; i++) {
+		for (int c = 1; c < 256; c++) {
+			strcpy(key, vectors[2].key);
+			if (key[i] == (char)c)
+				continue;
+			key[i] = (char)c;
+			assert_false(key_well_formed((struct text){ key, KEY_LENGTH }));
+		}
+		strcpy(key, vectors[2].key);
+		key[i] = '\0';
+		assert_false(key_well_formed((struct text){ key, KEY_LENGTH }));
+	}
+	for (size_t i = 0; i + 1 < KEY_LENGTH; i++) {
+		strcpy(key, vectors[2].key);
+		if (key[i] == key[i + 1])
+			continue;
+		key[i] = vectors[2].key[i + 1];
+		key[i + 1] = vectors[2].key[i];
+		assert_false(key_well_formed(text_of(key)));
+	}
+}
+
+/* ---- with a database ---- */
+
+struct place {
+	char folder[64], path[80];
+	struct db *db;
+	struct arena arena;
+	struct key_cache *cache;
+};
+
+static int
+settle(void **state)
+{
+	struct place *p = calloc(1, sizeof *p);
+	struct err e = { "" };
+
+	strcpy(p->folder, "/tmp/helpdesk-key-XXXXXX");
+	if (mkdtemp(p->folder) == NULL)
+		return -1;
+	snprintf(p->path, sizeof p->path, "%s/x.db", p->folder);
+	arena_init(&p->arena, 64 << 20);
+	p->cache = key_cache_new();
+	*state = p;
+	if (p->cache != NULL && core_open(p->path, &p->db, &e) && db_begin(p->db, &e))
+		return 0;
+	print_error("%s\n", e.message);
+	return -1;
+}
+
+static int
+leave(void **state)
+{
+	struct place *p = *state;
+	static const char *const behind[] = { "", "-wal", "-shm", "-lock", ".lock" };
+	char path[100];
+
+	key_cache_free(p->cache);
+	db_close(p->db);
+	arena_fini(&p->arena);
+	for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++) {
+		snprintf(path, sizeof path, "%s%s", p->path, behind[i]);
+		unlink(path);
+	}
+	rmdir(p->folder);
+	free(p);
+	return 0;
+}
+
+static void
+create(struct place *p, const char *name, int64_t user, char key[KEY_LENGTH + 1])
+{
+	struct err e = { "" };
+
+	if (!key_create(p->db, text_of(name), user, key, &e))
+		fail_msg("%s: %s", name, e.message);
+}
+
+static void
+execute(struct place *p, const char *sql)
+{
+	struct err e = { "" };
+
+	if (!db_execute(p->db, sql, &e))
+		fail_msg("%s: %s", sql, e.message);
+}
+
+/* Some time in 2025, in microseconds; the tests move it by hand. */
+static const int64_t noon = INT64_C(1750000000000000), second = 1000000;
+
+/* Who comes in with the key; NULL: nobody. */
+static const struct client *
+verify(struct place *p, const char *key, int64_t now)
+{
+	const struct client *client = NULL;
+	struct err e = { "" };
+	enum key_verdict v = key_verify(p->cache, p->db, &p->arena, text_of(key), now, &client, &e);
+
+	if (v == KEY_FAULT)
+		fail_msg("%s", e.message);
+	assert_int_equal(v == KEY_ACCEPTED, client != NULL);
+	return client;
+}
+
+static void
+who_has_a_key_is_let_in_as_its_client(void **state)
+{
+	struct place *p = *state;
+	struct user user = { .name = TEXT("Maria") };
+	char with[KEY_LENGTH + 1], without[KEY_LENGTH + 1];
+	const struct client *c;
+	struct err e;
+	int64_t id;
+
+	assert_true(user_add(p->db, &p->arena, &user, &id, &e));
+	create(p, "phone", id, with);
+	create(p, "cron", 0, without);
+	assert_string_not_equal(with, without);
+	for (int i = 0; i < 2; i++) {	/* from the database, then from the cache */
+		c = verify(p, with, noon + i);
+		assert_non_null(c);
+		assert_string_equal(c->hd.name, "phone");
+		assert_int_equal(c->hd.user, id);
+		assert_string_equal(c->hd.user_name, "Maria");
+		c = verify(p, without, noon + i);
+		assert_non_null(c);
+		assert_string_equal(c->hd.name, "cron");
+		assert_int_equal(c->hd.user, 0);
+		assert_null(c->hd.user_name);
+	}
+}
+
+static void
+nobody_else_is(void **state)
+{
+	struct place *p = *state;
+	unsigned char bits[KEY_RANDOM];
+	char key[KEY_LENGTH + 1], other[KEY_LENGTH + 1];
+
+	create(p, "phone", 0, key);
+	assert_non_null(verify(p, key, noon));
+	assert_null(verify(p, "hp_demo_abc123", noon));
+	assert_null(verify(p, vectors[2].key, noon));	/* no such prefix */
+	/* The prefix of the key, and another secret, well formed. */
+	memset(bits, 7, sizeof bits);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(sscanf(key + 3 + 2 * i, "%2hhx", &bits[i]), 1);
+	key_form_write(bits, other);
+	assert_memory_equal(other, key, 16);
+	for (int i = 0; i < 2; i++) {
+		assert_null(verify(p, other, noon + i));
+		assert_non_null(verify(p, key, noon + i));
+	}
+}
+
+static void
+only_the_digest_of_a_key_is_kept(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char key[KEY_LENGTH + 1];
+	struct err e;
+
+	create(p, "phone", 0, key);
+	st = db_prepare(p->db, "SELECT prefix, digest FROM core_key", &e);
+	assert_non_null(st);
+	assert_int_equal(db_step(st), DB_ROW);
+	assert_int_equal(db_text(st, 0).len, 12);
+	assert_memory_equal(db_text(st, 0).at, key + 3, 12);
+	assert_int_equal(db_text(st, 1).len, 64);
+	assert_null(memmem(db_text(st, 1).at, 64, key + 16, 8));
+}
+
+static void
+a_revoked_key_is_refused_within_a_second(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	struct err e;
+
+	create(p, "phone", 0, key);
+	assert_non_null(verify(p, key, noon));
+	assert_true(key_revoke(p->db, TEXT("phone"), &e));
+	assert_null(verify(p, key, noon + second));
+	assert_null(verify(p, key, noon));	/* the clock was set back: not believed either */
+}
+
+static void
+an_expired_key_is_refused(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+
+	create(p, "phone", 0, key);
+	/* noon is 2025-06-15T15:06:40. */
+	execute(p, "UPDATE core_key SET expires_at = '2025-06-15T15:06:50.000000'");
+	assert_non_null(verify(p, key, noon));
+	assert_non_null(verify(p, key, noon + 9 * second));
+	assert_null(verify(p, key, noon + 11 * second));
+}
+
+static void
+a_key_is_revoked_by_name_by_digits_or_as_it_leaked(void **state)
+{
+	struct place *p = *state;
+	char keys[3][KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	create(p, "a", 0, keys[0]);
+	create(p, "b", 0, keys[1]);
+	create(p, "c", 0, keys[2]);
+	assert_true(key_revoke(p->db, TEXT("a"), &e));
+	assert_true(key_revoke(p->db, key_form_prefix(text_of(keys[1])), &e));
+	assert_true(key_revoke(p->db, text_of(keys[2]), &e));
+	for (int i = 0; i < 3; i++)
+		assert_null(verify(p, keys[i], noon));
+	assert_false(key_revoke(p->db, TEXT("a"), &e));
+	assert_string_equal(e.message, "the key 'a' is revoked already");
+	assert_false(key_revoke(p->db, TEXT("nobody"), &e));
+	assert_string_equal(e.message, "there is no key 'nobody'");
+}
+
+static void
+a_name_is_free_again_after_its_key_is_revoked(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	create(p, "phone", 0, key);
+	assert_false(key_create(p->db, TEXT("phone"), 0, key, &e));
+	assert_non_null(strstr(e.message, "there is a key 'phone' already"));
+	assert_true(key_revoke(p->db, TEXT("phone"), &e));
+	create(p, "phone", 0, key);
+	assert_non_null(verify(p, key, noon));
+}
+
+static void
+what_cannot_name_a_key_is_refused_with_a_sentence(void **state)
+{
+	static const struct { const char *name, *why; } cases[] = {
+		{ "", "1 to 120 characters" },
+		{ " a", "no white space at its ends" },
+		{ "a\nb", "no control characters" },
+		{ "\xc3", "must be UTF-8" },
+		{ "0123456789ab", "cannot be 12 hex digits" },
+	};
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1], longest[122];
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct err e = { "" };
+
+		assert_false(key_create(p->db, text_of(cases[i].name), 0, key, &e));
+		if (strstr(e.message, cases[i].why) == NULL)
+			fail_msg("case %zu: %s", i, e.message);
+	}
+	memset(longest, 'a', 121);
+	longest[121] = '\0';
+	assert_false(key_create(p->db, text_of(longest), 0, key, &(struct err){ "" }));
+	longest[120] = '\0';
+	create(p, longest, 0, key);
+}
+
+static void
+a_key_cannot_belong_to_a_user_who_is_not_there(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	assert_false(key_create(p->db, TEXT("phone"), 77, key, &e));
+	assert_string_equal(e.message, "there is no user 77");
+}
+
+static void
+the_use_of_a_key_is_due_once_a_minute(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	const struct client *c;
+	struct err e;
+
+	create(p, "phone", 0, key);
+	c = verify(p, key, noon);
+	assert_true(key_use_is_due(p->cache, c, noon));
+	assert_false(key_use_is_due(p->cache, c, noon));
+	c = verify(p, key, noon + 2 * second);	/* not yet written down, and yet not due again */
+	assert_false(key_use_is_due(p->cache, c, noon + 2 * second));
+	assert_true(key_touch(p->db, c->hd.id, noon, &e));
+	c = verify(p, key, noon + 59 * second);
+	assert_false(key_use_is_due(p->cache, c, noon + 59 * second));
+	c = verify(p, key, noon + 61 * second);
+	assert_true(key_use_is_due(p->cache, c, noon + 61 * second));
+}
+
+static void
+what_another_thread_wrote_down_is_not_due(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	const struct client *c;
+	struct err e;
+
+	create(p, "phone", 0, key);
+	c = verify(p, key, noon);
+	assert_true(key_touch(p->db, c->hd.id, noon, &e));
+	c = verify(p, key, noon + second);
+	assert_false(key_use_is_due(p->cache, c, noon + 30 * second));
+	assert_true(key_use_is_due(p->cache, c, noon + 90 * second));
+}
+
+static bool
+see_use(void *context, const struct key *key)
+{
+	char *use = context;
+
+	assert_true(text_equal(key->name, TEXT("phone")));
+	assert_null(key->user.at);
+	assert_null(key->revoked_at.at);
+	snprintf(use, 40, "%.*s", (int)key->last_used_at.len, key->last_used_at.at);
+	return true;
+}
+
+static void
+the_last_use_never_goes_back(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1], use[40] = "";
+	struct err e;
+
+	create(p, "phone", 0, key);
+	assert_true(key_touch(p->db, 1, noon, &e));
+	assert_true(key_touch(p->db, 1, noon - second, &e));
+	assert_true(key_list(p->db, see_use, use, &e));
+	assert_string_equal(use, "2025-06-15T15:06:40.000000");
+}
+
+static void
+the_cache_is_bounded_and_forgets_nobody_s_rights(void **state)
+{
+	enum { KEYS = 3000 };
+	struct place *p = *state;
+	char (*keys)[KEY_LENGTH + 1] = calloc(KEYS, sizeof *keys), name[16];
+
+	for (int i = 0; i < KEYS; i++) {
+		snprintf(name, sizeof name, "k%d", i);
+		create(p, name, 0, keys[i]);
+	}
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < KEYS; i++) {
+			const struct client *c = verify(p, keys[i], noon + round);
+
+			snprintf(name, sizeof name, "k%d", i);
+			assert_non_null(c);
+			assert_string_equal(c->hd.name, name);
+		}
+	free(keys);
+}
+
+#define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_is_its_bits_in_the_form_of_the_contract),
+		cmocka_unit_test(a_key_with_any_slip_is_refused_without_a_look_up),
+		WITH_PLACE(who_has_a_key_is_let_in_as_its_client),
+		WITH_PLACE(nobody_else_is),
+		WITH_PLACE(only_the_digest_of_a_key_is_kept),
+		WITH_PLACE(a_revoked_key_is_refused_within_a_second),
+		WITH_PLACE(an_expired_key_is_refused),
+		WITH_PLACE(a_key_is_revoked_by_name_by_digits_or_as_it_leaked),
+		WITH_PLACE(a_name_is_free_again_after_its_key_is_revoked),
+		WITH_PLACE(what_cannot_name_a_key_is_refused_with_a_sentence),
+		WITH_PLACE(a_key_cannot_belong_to_a_user_who_is_not_there),
+		WITH_PLACE(the_use_of_a_key_is_due_once_a_minute),
+		WITH_PLACE(what_another_thread_wrote_down_is_not_due),
+		WITH_PLACE(the_last_use_never_goes_back),
+		WITH_PLACE(the_cache_is_bounded_and_forgets_nobody_s_rights),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
