@@ -117,7 +117,7 @@ struct hd_field {
 	const char *name;	 /* JSON member and column: [a-z][a-z0-9_]*, at most 48 bytes */
 	enum hd_type type;
 	unsigned flags;		 /* HD_REQUIRED ... */
-	unsigned max;		 /* HD_TEXT, HD_TAGS: most characters (not bytes); 0: no limit of its own */
+	unsigned max;		 /* HD_TEXT: most characters (not bytes); 0: no limit */
 	const char *value;	 /* default on POST, as JSON: "\"Open\"", "true", "0" */
 	const char *of;		 /* HD_USER_NAME: the HD_USER field that is meant */
 	const char *missing;	 /* HD_USER with HD_FILTER: the 404 for an unknown user */
@@ -185,7 +185,7 @@ typedef bool hd_handler(struct hd_req *req);
 /* A path that a table cannot serve. */
 struct hd_route {
 	const char *method;	 /* "GET", "POST", "PUT", "PATCH", "DELETE"; GET serves HEAD too */
-	const char *path;	 /* "/tickets/{id}/sla"; {id}: positive integer, {name:text}: text */
+	const char *path;	 /* "/tickets/{id}/sla"; {id}: positive integer; {name:text} */
 	enum hd_access access;
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
@@ -616,7 +616,8 @@ hd_reply_openapi(struct hd_req *req)
 	return req->host->reply_openapi(req);
 }
 
-/* Why the site does not serve all it should, as JSON array of sentences; NULL: it does. [request] */
+/* Why the site does not serve all it should, as JSON array of sentences; NULL: it does.
+ * [request] */
 static inline const char *
 hd_not_ready(struct hd_req *req)
 {
@@ -662,7 +663,11 @@ struct hd_note {
 	char version[24];
 };
 
-#if defined(__GNUC__)
+#if defined(__clang__)	/* its AddressSanitizer would put padding between notes */
+#define HD_EXPORT __attribute__((visibility("default")))
+#define HD_IN_NOTE                                                                           \
+	__attribute__((section(".note.helpdesk"), used, aligned(4), no_sanitize("address")))
+#elif defined(__GNUC__)
 #define HD_EXPORT __attribute__((visibility("default")))
 #define HD_IN_NOTE __attribute__((section(".note.helpdesk"), used, aligned(4)))
 #else

@@ -1,0 +1,15 @@
+# Tiny plugins for tests/unit/module.c: one that is taken, and those that must be refused.
+
+TEST_MODULES := $(patsubst tests/modules/%.c,$(BUILD)/tests/modules/%.so,\
+		$(wildcard tests/modules/*.c))
+
+MODULE_LIBS_links_sqlite := -Wl,--no-as-needed -lsqlite3
+
+$(BUILD)/tests/modules/%.so: tests/modules/%.c core/include/helpdesk/plugin.h \
+    tests/modules/rules.mk
+	@mkdir -p $(@D)
+	$(call say,MODULE,$@)
+	$(Q)$(CC) $(CFLAGS) -Icore/include -fPIC -fvisibility=hidden -shared $(LDSAN) -o $@ $< \
+	    $(MODULE_LIBS_$*)
+
+$(BUILD)/tests/unit/module: | $(TEST_MODULES)
