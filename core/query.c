@@ -1,0 +1,112 @@
+/*
+ * query.c - from the query of a request's target to checked values
+ */
+#include "query.h"
+
+#include <string.h>
+
+#include "json.h"
+#include "request.h"
+#include "type.h"
+
+/* Takes "name=value" off the front of a query; false at its end. */
+static bool
+next_pair(struct text *rest, struct text *name, struct text *value)
+{
+	const char *amp, *equals;
+
+	if (rest->len == 0)
+		return false;
+	amp = memchr(rest->at, '&', rest->len);
+	*name = (struct text){ rest->at, amp == NULL ? rest->len : (size_t)(amp - rest->at) };
+	rest->at += name->len + (amp != NULL);
+	rest->len -= name->len + (amp != NULL);
+	equals = memchr(name->at, '=', name->len);
+	*value = (struct text){ name->at + name->len, 0 };
+	if (equals != NULL) {
+		value->at = equals + 1;
+		value->len = name->len - (size_t)(equals + 1 - name->at);
+		name->len = (size_t)(equals - name->at);
+	}
+	return true;
+}
+
+static int
+declared(const struct route *route, struct text name)
+{
+	int i;
+
+	for (i = 0; route->query != NULL && route->query[i].name != NULL; i++)
+		if (text_equal(name, text_of(route->query[i].name)))
+			return i;
+	return -1;
+}
+
+/* A parameter as the JSON value that its type checks. */
+static struct json
+as_json(enum hd_type type, struct text value)
+{
+	struct json j = { .kind = JSON_STRING, .text = value };
+
+	if (type == HD_BOOLEAN && text_equal(value, TEXT("true")))
+		j.kind = JSON_TRUE;
+	if (type == HD_BOOLEAN && text_equal(value, TEXT("false")))
+		j.kind = JSON_FALSE;
+	return j;
+}
+
+static bool
+take(struct request *req, const struct hd_field *f, struct text raw, struct value *v)
+{
+	struct text value;
+	struct json j;
+
+	if (!text_unescape(&req->arena, raw, true, &value))
+		return request_fail(req, 400, "malformed", f->name,
+		    "has a broken percent-encoding");
+	if (!text_valid(value, NULL))
+		return request_fail(req, 400, "malformed", f->name, "is not UTF-8");
+	if (value.len > 0 && memchr(value.at, '\0', value.len) != NULL)
+		return request_fail(req, 400, "malformed", f->name, "must not hold U+0000");
+	if (value.len == 0)
+		return true;
+	j = as_json(f->type, value);
+	return type_of(f->type)->check(req, f, &j, v);
+}
+
+static void
+refuse_unknown(struct request *req, struct text raw)
+{
+	struct text name;
+
+	if (!text_unescape(&req->arena, raw, true, &name) || !text_valid(name, NULL))
+		name = TEXT("?");
+	request_fail_sentence(req, 400, "unknown", NULL, "Unknown query parameter '%.*s'.",
+	    (int)(name.len < 200 ? name.len : 200), name.at);
+}
+
+bool
+query_read(struct request *req)
+{
+	const struct hd_field *fields = req->route->query;
+	struct text rest = req->query, name, raw;
+	bool seen[QUERY_PARAMETERS] = { false };
+	int i;
+
+	if (fields != NULL) {
+		req->arguments = arena_zero(&req->arena,
+		    (field_count(fields) + 1) * sizeof(*req->arguments));
+		if (req->arguments == NULL)
+			return request_fail_memory(req);
+	}
+	while (req->fault_count < FAULTS_MOST && next_pair(&rest, &name, &raw)) {
+		i = declared(req->route, name);
+		if (i >= 0 && i < QUERY_PARAMETERS && !seen[i]) {
+			seen[i] = true;
+			(void)take(req, &fields[i], raw, &req->arguments[i]);
+		} else if (i < 0 && req->strict && name.len > 0) {
+			refuse_unknown(req, name);
+		}
+	}
+	return req->status == 0;
+}

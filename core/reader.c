@@ -1,0 +1,53 @@
+/*
+ * reader.c - what one thread has of one site
+ */
+#include "reader.h"
+
+#include <stddef.h>
+
+#include "db.h"
+#include "err.h"
+#include "key.h"
+
+bool
+reader_begin(struct reader *r, int64_t now, struct err *e)
+{
+	if (r->db == NULL && !db_open(r->path, DB_READ_ONLY, &r->db, e))
+		return false;
+	if (r->keys == NULL)
+		r->keys = key_cache_new();
+	r->used_at = now;
+	if (!r->in_snapshot)
+		r->in_snapshot = db_begin(r->db, e);
+	return r->in_snapshot;
+}
+
+void
+reader_rest(struct reader *r)
+{
+	struct err e;
+
+	if (!r->in_snapshot)
+		return;
+	db_budget(r->db, 0);
+	/* Nothing was written, so nothing can be lost: a failed end is a rollback. */
+	if (!db_commit(r->db, &e))
+		db_rollback(r->db);
+	r->in_snapshot = false;
+}
+
+void
+reader_close(struct reader *r)
+{
+	reader_rest(r);
+	db_close(r->db);
+	r->db = NULL;
+	key_cache_free(r->keys);
+	r->keys = NULL;
+}
+
+struct db *
+reader_db(const struct reader *r)
+{
+	return r->db;
+}

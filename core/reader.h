@@ -1,0 +1,38 @@
+/*
+ * reader.h - what one thread has of one site: its read connection and key cache
+ *
+ * Opened when it is first needed and closed when it was long idle, so that hundreds
+ * of quiet sites cost nothing.  Requests of one turn of an event loop share a snapshot.
+ */
+#ifndef READER_H
+#define READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+struct err;
+struct key_cache;
+
+struct reader {
+	const char *path;	/* of the database */
+	struct db *db;		/* NULL: not open */
+	struct key_cache *keys;
+	bool in_snapshot;
+	int64_t used_at;	/* microseconds since 1970 */
+	struct reader *next;	/* of those in a snapshot; the desk's */
+};
+
+/* Opens it unless it is, and its snapshot unless there is one. */
+bool reader_begin(struct reader *, int64_t now, struct err *);
+
+/* Ends the snapshot, if there is one. */
+void reader_rest(struct reader *);
+
+/* Closes what is open. */
+void reader_close(struct reader *);
+
+/* Its connection, inside the snapshot; after reader_begin. */
+struct db *reader_db(const struct reader *);
+
+#endif

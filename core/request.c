@@ -1,0 +1,406 @@
+/*
+ * request.c - a request's life, and how it fails
+ *
+ * The only place that writes {"error": ...}.
+ */
+#include "request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "log.h"
+#include "spool.h"
+
+/* An answer that says that the memory is used up needs some itself. */
+enum { FAILURE_MEMORY = 256 * 1024 };
+
+struct request *
+request_new(size_t memory)
+{
+	struct request *req = calloc(1, sizeof(*req));
+
+	if (req == NULL)
+		abort();
+	arena_init(&req->arena, memory);
+	return req;
+}
+
+void
+request_free(struct request *req)
+{
+	if (req == NULL)
+		return;
+	spool_close(req->answer.spool);
+	arena_fini(&req->arena);
+	free(req);
+}
+
+/* ---- leaving the connection ---- */
+
+static bool
+keep(struct request *req, struct text *t)
+{
+	if (t->at == NULL)
+		return true;
+	t->at = arena_copy(&req->arena, t->at, t->len);
+	return t->at != NULL;
+}
+
+static bool
+keep_headers(struct request *req)
+{
+	struct header *copies = arena_alloc(&req->arena, (req->header_count + 1) * sizeof(*copies));
+	size_t i;
+
+	if (copies == NULL)
+		return false;
+	for (i = 0; i < req->header_count; i++) {
+		copies[i] = req->headers[i];
+		if (!keep(req, &copies[i].name) || !keep(req, &copies[i].value))
+			return false;
+	}
+	req->headers = copies;
+	return true;
+}
+
+bool
+request_detach(struct request *req)
+{
+	struct text target = req->target;
+	unsigned i;
+
+	if (!keep(req, &req->target) || !keep(req, &req->method) || !keep(req, &req->authority) ||
+	    !keep(req, &req->address) || !keep_headers(req))
+		return false;
+	/* Path, query and parameters are pieces of the target. */
+	if (req->path.at != NULL)
+		req->path.at = req->target.at + (req->path.at - target.at);
+	if (req->query.at != NULL)
+		req->query.at = req->target.at + (req->query.at - target.at);
+	for (i = 0; i < ROUTE_PARAMS; i++)
+		if (req->params[i].at != NULL)
+			req->params[i].at = req->target.at + (req->params[i].at - target.at);
+	/* The body has been read into the arena as JSON, if the route wants one. */
+	req->body = (struct text){ NULL, 0 };
+	return true;
+}
+
+struct text
+request_header(const struct request *req, const char *name)
+{
+	struct text wanted = text_of(name);
+	size_t i;
+
+	for (i = 0; i < req->header_count; i++)
+		if (text_equal(req->headers[i].name, wanted))
+			return req->headers[i].value;
+	return (struct text){ NULL, 0 };
+}
+
+/* ---- failing ---- */
+
+/* What is said when there is no memory left to say more. */
+static const char no_memory[] = "The request needs more memory than it may have.";
+
+/* Length of a text that may have been cut in the middle of a character. */
+static size_t
+whole_characters(const char *s)
+{
+	struct text t = text_of(s);
+	size_t bad;
+
+	return text_valid(t, &bad) ? t.len : bad;
+}
+
+static void
+append(struct request *req, struct fault *fault)
+{
+	struct fault **end = &req->faults;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = fault;
+	req->fault_count++;
+}
+
+/* A fault with a formatted message; NULL when there is no memory left to say it. */
+static struct fault *
+fault_new(struct request *req, int status, const char *code, const char *field,
+    const char *format, va_list ap)
+{
+	struct fault *fault = arena_zero(&req->arena, sizeof(*fault));
+	char message[1024];
+
+	if (req->status == 0)
+		req->status = status;
+	if (fault == NULL)
+		return NULL;
+	vsnprintf(message, sizeof(message), format, ap);
+	*fault = (struct fault){ .field = field, .code = code };
+	fault->message = arena_copy(&req->arena, message, whole_characters(message));
+	if (fault->message == NULL)
+		fault->message = no_memory;
+	return fault;
+}
+
+bool
+request_fail(struct request *req, int status, const char *code, const char *field,
+    const char *format, ...)
+{
+	struct fault *fault;
+	va_list ap;
+
+	va_start(ap, format);
+	fault = fault_new(req, status, code, field, format, ap);
+	va_end(ap);
+	if (fault != NULL)
+		append(req, fault);
+	return false;
+}
+
+bool
+request_fail_sentence(struct request *req, int status, const char *code, const char *field,
+    const char *format, ...)
+{
+	struct fault *fault;
+	va_list ap;
+
+	va_start(ap, format);
+	fault = fault_new(req, status, code, field, format, ap);
+	va_end(ap);
+	if (fault != NULL) {
+		fault->sentence = true;
+		append(req, fault);
+	}
+	return false;
+}
+
+/* The status is left to request_fail_required: other faults may come between. */
+bool
+request_miss(struct request *req, const char *field)
+{
+	struct fault *fault = arena_zero(&req->arena, sizeof(*fault));
+
+	if (fault == NULL)
+		return request_fail_memory(req);
+	*fault = (struct fault){ .field = field, .code = "required", .message = "is required",
+	    .silent = true };
+	append(req, fault);
+	return false;
+}
+
+bool
+request_fail_required(struct request *req, const char *sentence)
+{
+	struct fault *fault = arena_zero(&req->arena, sizeof(*fault));
+
+	if (fault == NULL)
+		return request_fail_memory(req);
+	*fault = (struct fault){ .code = "required", .message = sentence, .next = req->faults };
+	req->faults = fault;
+	req->status = 400;
+	return false;
+}
+
+bool
+request_fail_inside(struct request *req, const char *format, ...)
+{
+	char message[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(message, sizeof(message), format, ap);
+	va_end(ap);
+	log_error("%s %.*s %.*s: %s", req->id, (int)req->method.len, req->method.at,
+	    (int)req->path.len, req->path.at, message);
+	return request_fail(req, 500, "internal", NULL,
+	    "Internal error; the server's log has it under the request id.");
+}
+
+bool
+request_fail_memory(struct request *req)
+{
+	return request_fail(req, 413, "too_large", NULL, no_memory);
+}
+
+/* What a database's answer means for the client. */
+static const struct {
+	int status;
+	const char *code, *message;
+} db_failures[] = {
+	[DB_NOT_UNIQUE] = { 409, "taken", "A value that must be unique is taken." },
+	[DB_NO_REFERENCE] = { 409, "reference", "The row is in use, or refers to a lost one." },
+	[DB_OVER_BUDGET] = { 503, "too_heavy", "The request takes too long; narrow it down." },
+	[DB_BUSY] = { 503, "busy", "The database is busy; try again." },
+	[DB_FULL] = { 503, "disk_full", "The server's disk is full." },
+};
+
+bool
+request_fail_db(struct request *req, enum db_result result)
+{
+	size_t i = result;
+
+	if (result == DB_OVER_BUDGET)
+		req->over_budget = true;
+	if (i >= sizeof(db_failures) / sizeof(db_failures[0]) || db_failures[i].status == 0)
+		return request_fail_inside(req, "%s", db_message(req->db));
+	return request_fail(req, db_failures[i].status, db_failures[i].code, NULL, "%s",
+	    db_failures[i].message);
+}
+
+/* ---- answering ---- */
+
+void
+answer_header(struct request *req, const char *name, struct text value)
+{
+	struct answer *a = &req->answer;
+
+	if (a->header_count < ANSWER_HEADERS)
+		a->headers[a->header_count++] = (struct header){ text_of(name), value };
+}
+
+static bool
+has_header(const struct answer *a, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < a->header_count; i++)
+		if (text_equal(a->headers[i].name, text_of(name)))
+			return true;
+	return false;
+}
+
+void
+answer_complete(struct request *req, int status)
+{
+	req->answer.status = status;
+	if (status != 304 && status != 204 && !has_header(&req->answer, "content-type"))
+		answer_header(req, "content-type", TEXT("application/json"));
+	answer_header(req, "x-content-type-options", TEXT("nosniff"));
+	if (!has_header(&req->answer, "cache-control"))
+		answer_header(req, "cache-control", TEXT("no-store"));
+	answer_header(req, "x-request-id", text_of(req->id));
+	if (req->strict)
+		answer_header(req, "preference-applied", TEXT("handling=strict"));
+}
+
+/* "field: message; field: message", as one JSON string. */
+static void
+write_summary(struct out *out, struct arena *arena, const struct fault *faults)
+{
+	const struct fault *f;
+	struct out all;
+
+	out_init(&all, arena, SIZE_MAX);
+	for (f = faults; f != NULL; f = f->next) {
+		if (f->silent)
+			continue;
+		if (all.len > 0)
+			out_string(&all, "; ");
+		if (f->field != NULL && !f->sentence) {
+			out_string(&all, f->field);
+			out_string(&all, ": ");
+		}
+		out_string(&all, f->message);
+	}
+	json_text(out, all.failed ? text_of(no_memory) : (struct text){ all.at, all.len });
+}
+
+static void
+write_fault(struct out *out, const struct fault *f)
+{
+	out_string(out, "{\"field\":");
+	json_text(out, text_of(f->field));
+	out_string(out, ",\"code\":");
+	json_text(out, text_of(f->code));
+	out_string(out, ",\"message\":");
+	json_text(out, text_of(f->message));
+	out_char(out, '}');
+}
+
+static void
+write_faults(struct out *out, const struct fault *faults)
+{
+	const struct fault *f;
+	bool first = true;
+
+	for (f = faults; f != NULL; f = f->next) {
+		if (f->field == NULL)
+			continue;
+		out_string(out, first ? ",\"errors\":[" : ",");
+		first = false;
+		write_fault(out, f);
+	}
+	if (!first)
+		out_char(out, ']');
+}
+
+/* Headers that belong to a status, whoever it comes from. */
+static void
+add_status_headers(struct request *req, int status)
+{
+	if (status == 401)
+		answer_header(req, "www-authenticate", TEXT("Bearer"));
+	if (status == 503)
+		answer_header(req, "retry-after", TEXT("1"));
+}
+
+void
+answer_failure(struct request *req)
+{
+	static const struct fault unknown = { .code = "internal", .message = "Internal error." };
+	const struct fault *faults = req->faults != NULL ? req->faults : &unknown;
+	struct answer *a = &req->answer;
+	struct out *body = &a->body;
+
+	spool_close(a->spool);
+	a->spool = NULL;
+	/* A 405 keeps the Allow header that its step has set. */
+	if (req->status != 405)
+		a->header_count = 0;
+	req->arena.left += FAILURE_MEMORY;
+	out_init(body, &req->arena, SIZE_MAX);
+	out_string(body, "{\"error\":");
+	write_summary(body, &req->arena, faults);
+	out_string(body, ",\"code\":");
+	json_text(body, text_of(faults->code));
+	write_faults(body, faults);
+	out_string(body, ",\"request_id\":");
+	json_text(body, text_of(req->id));
+	out_char(body, '}');
+	add_status_headers(req, req->status);
+	answer_complete(req, req->status == 0 ? 500 : req->status);
+}
+
+/* RFC 9110 section 15, and RFC 6585. */
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 206, "Partial Content" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+	{ 405, "Method Not Allowed" }, { 408, "Request Timeout" }, { 409, "Conflict" },
+	{ 412, "Precondition Failed" }, { 413, "Content Too Large" }, { 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" }, { 416, "Range Not Satisfiable" },
+	{ 417, "Expectation Failed" }, { 421, "Misdirected Request" },
+	{ 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" }, { 501, "Not Implemented" }, { 502, "Bad Gateway" },
+	{ 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+	{ 505, "HTTP Version Not Supported" },
+};
+
+const char *
+answer_reason(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Status";
+}

@@ -1,0 +1,178 @@
+/*
+ * request.h - a request on its way through the house, and its answer
+ *
+ * Made by whoever has one (the street, "helpdesk get", a test), filled with the
+ * question, given to house_serve, and read for the answer.  It lives in its own
+ * arena and outlives whatever connection it came from.  One thread has it at a time.
+ */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <helpdesk/plugin.h>
+
+#include "arena.h"
+#include "db.h"
+#include "err.h"
+#include "iso8601.h"
+#include "out.h"
+#include "route.h"
+#include "text.h"
+#include "writer.h"
+
+struct client;
+struct house;
+struct desk;
+struct json;
+struct reader;
+struct site;
+struct spool;
+struct value;
+
+struct header {
+	struct text name;	/* in lower case */
+	struct text value;
+};
+
+/* One thing that is wrong with the request. */
+struct fault {
+	const char *field;	/* member or parameter; NULL: the request as a whole */
+	const char *code;	/* a stable word: "required", "too_long" ... */
+	const char *message;
+	bool sentence;		/* the message stands alone, without "field: " before it */
+	bool silent;		/* listed in "errors", but not part of "error" */
+	struct fault *next;
+};
+
+enum {
+	ANSWER_HEADERS = 24,
+	REQUEST_ID_MAX = 64,
+	QUERY_PARAMETERS = 64,	/* that a route declares */
+	FAULTS_MOST = 100	/* that an answer lists */
+};
+
+struct answer {
+	int status;		/* 0: none yet */
+	struct header headers[ANSWER_HEADERS];	/* complete but for date, server, content-length
+						 * and what the connection needs */
+	unsigned header_count;
+	struct out body;	/* in the request's arena, contiguous: body.at, body.len */
+	struct spool *spool;	/* NULL, or the body instead; closed by request_free */
+};
+
+struct request {
+	struct hd_req hd;	/* first: what a module's handler sees */
+	struct arena arena;
+
+	/* The question.  Texts may be anywhere until request_detach. */
+	struct text method;
+	struct text target;	/* as sent, with query: "/api/v1/tickets?status=Open" */
+	struct text authority;	/* host[:port] */
+	struct text address;	/* of the client, without port */
+	bool https;
+	const struct header *headers;	/* names in lower case */
+	size_t header_count;
+	struct text body;	/* absent: none was sent */
+	bool as_administrator;	/* asked for on the machine itself: needs no key */
+
+	/*
+	 * Who waits for the answer if house_serve returns false: called once, on a
+	 * thread of a lane; afterwards the lane does not touch the request.
+	 */
+	void (*on_answer)(struct request *);
+	void *owner;		/* theirs */
+	atomic_bool gone;	/* nobody waits any more: work that was not begun may be dropped */
+
+	/* Found out on the way. */
+	char id[REQUEST_ID_MAX + 1];	/* X-Request-Id */
+	int64_t now;			/* microseconds since 1970 */
+	char now_text[ISO8601_TIME_SIZE];
+	struct house *house;
+	struct site *site;
+	struct desk *desk;		/* of the thread it is on */
+	struct reader *reader;
+	struct db *db;			/* what the handler may use: reader's, or the writer's */
+	const struct route *route;
+	struct text path;		/* target without query */
+	struct text query;
+	struct text params[ROUTE_PARAMS];	/* of the route's template, unescaped */
+	const struct client *client;	/* NULL: no key needed */
+	const struct json *json;	/* the body */
+	struct value *values;		/* the body's members, in the order of the fields */
+	struct value *arguments;	/* the declared query parameters, likewise */
+	bool strict;			/* Prefer: handling=strict */
+
+	/* How it ends. */
+	int status;			/* of the first failure; 0: none */
+	struct fault *faults;		/* in the order of the fields */
+	unsigned fault_count;
+	bool over_budget;		/* stopped; to be run again in the slow lane */
+	struct err err;			/* what the log is told of a 500 */
+	struct hd_rows *rows;		/* that a module's handler has open */
+	bool first_member;		/* JSON writer: no comma yet */
+	unsigned depth;			/* JSON writer: open brackets */
+	char brackets[32];
+	struct answer answer;
+	struct change change;		/* its place in the writer's queue, */
+	struct job job;			/* or in the slow lane's */
+};
+
+/* An empty request whose arena takes at most memory bytes. Never NULL: aborts without memory. */
+struct request *request_new(size_t memory);
+void request_free(struct request *);	/* NULL is fine */
+
+/* Copies what points out of the arena into it; false if there is no room. */
+bool request_detach(struct request *);
+
+/* The value of a header, name in lower case; absent if there is none. */
+struct text request_header(const struct request *, const char *name);
+
+/*
+ * Fails the request: notes a fault, and the status if it is the first.  The message
+ * is for the client.  Always returns false.
+ */
+bool request_fail(struct request *, int status, const char *code, const char *field,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Likewise with a message that is a whole sentence and stands without the field's name. */
+bool request_fail_sentence(struct request *, int status, const char *code, const char *field,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Notes that a required member is missing; request_fail_required then says it in one
+ * sentence, which comes first. */
+bool request_miss(struct request *, const char *field);
+bool request_fail_required(struct request *, const char *sentence);
+
+/* Fails it with a 500; the message is for the log alone, which gets it at once. */
+bool request_fail_inside(struct request *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Likewise for what a database said: over budget, busy (503), or a fault (500). */
+bool request_fail_db(struct request *, enum db_result);
+
+/* Fails it because its arena is used up. */
+bool request_fail_memory(struct request *);
+
+/* Adds a header to the answer; name and value live as long as the request. */
+void answer_header(struct request *, const char *name, struct text value);
+
+/*
+ * Throws away what there is of an answer and writes the failure as JSON envelope,
+ * with all headers that every answer has.
+ */
+void answer_failure(struct request *);
+
+/*
+ * Completes an answer: the headers that every answer has.  Called once, after the
+ * body is complete.
+ */
+void answer_complete(struct request *, int status);
+
+/* "Not Found" for 404: the reason phrases of RFC 9110. */
+const char *answer_reason(int status);
+
+#endif
