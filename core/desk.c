@@ -1,0 +1,80 @@
+/*
+ * desk.c - what one thread has of the house: a reader per site
+ */
+#include "desk.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "err.h"
+#include "iso8601.h"
+#include "reader.h"
+
+enum { IDLE_MICROSECONDS = 60 * 1000 * 1000 };
+
+struct desk {
+	struct reader *busy;	/* those in a snapshot */
+	size_t count;
+	struct reader readers[];
+};
+
+struct desk *
+desk_new(const char *const *paths, size_t n)
+{
+	struct desk *d = arena_heap(NULL, sizeof(*d) + n * sizeof(d->readers[0]));
+	size_t i;
+
+	d->busy = NULL;
+	d->count = n;
+	for (i = 0; i < n; i++)
+		d->readers[i] = (struct reader){ .path = paths[i] };
+	return d;
+}
+
+void
+desk_close(struct desk *d)
+{
+	size_t i;
+
+	if (d == NULL)
+		return;
+	for (i = 0; i < d->count; i++)
+		reader_close(&d->readers[i]);
+	free(d);
+}
+
+struct reader *
+desk_reader(struct desk *d, size_t site, int64_t now, struct err *e)
+{
+	struct reader *r = &d->readers[site];
+	bool was_busy = r->in_snapshot;
+
+	if (!reader_begin(r, now, e))
+		return NULL;
+	if (!was_busy) {
+		r->next = d->busy;
+		d->busy = r;
+	}
+	return r;
+}
+
+void
+desk_rest(struct desk *d)
+{
+	for (; d->busy != NULL; d->busy = d->busy->next)
+		reader_rest(d->busy);
+}
+
+void
+desk_tidy(struct desk *d)
+{
+	int64_t now = iso8601_now();
+	size_t i;
+
+	for (i = 0; i < d->count; i++) {
+		struct reader *r = &d->readers[i];
+
+		if (r->db != NULL && !r->in_snapshot && now - r->used_at > IDLE_MICROSECONDS)
+			reader_close(r);
+	}
+}

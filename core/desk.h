@@ -1,0 +1,20 @@
+/*
+ * desk.h - what one thread has of the house: a reader per site
+ */
+#ifndef DESK_H
+#define DESK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "house.h"
+
+struct reader;
+
+/* A desk for sites whose databases have these paths, which must outlive it. */
+struct desk *desk_new(const char *const *paths, size_t n);
+
+/* The reader of a site, inside a snapshot; NULL with *e set. */
+struct reader *desk_reader(struct desk *, size_t site, int64_t now, struct err *);
+
+#endif

@@ -1,0 +1,576 @@
+/*
+ * host.c - the server as a module's code sees it
+ *
+ * Each function of the table does one thing of plugin.h.  What a module may hand in
+ * is checked here; a wrong call fails the request and is logged, and never more.
+ */
+#include "host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit.h"
+#include "cleanup.h"
+#include "db.h"
+#include "json.h"
+#include "key.h"
+#include "log.h"
+#include "module.h"
+#include "request.h"
+#include "site.h"
+#include "type.h"
+
+/* What hd_rows points to. */
+struct hd_rows {
+	const struct hd_host *host;	/* first: every handle begins with it */
+	struct request *req;
+	struct db_stmt *st;
+	struct hd_rows *next;		/* the request's */
+	bool at_row;
+};
+
+static struct request *
+request_of(struct hd_req *hd)
+{
+	return (struct request *)(void *)hd;
+}
+
+static const struct instance *
+instance_of(const struct hd_instance *hd)
+{
+	return (const struct instance *)(const void *)hd;
+}
+
+/* ---- failing ---- */
+
+/* The stable word for a status that a module fails with. */
+static const struct {
+	int status;
+	const char *code;
+} codes[] = {
+	{ 400, "invalid" }, { 401, "unauthorized" }, { 403, "forbidden" }, { 404, "not_found" },
+	{ 409, "conflict" }, { 412, "precondition" }, { 413, "too_large" }, { 415, "media_type" },
+	{ 422, "invalid" }, { 503, "unavailable" },
+};
+
+static const char *
+code_of(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].status == status)
+			return codes[i].code;
+	return status < 500 ? "refused" : "internal";
+}
+
+static bool
+host_fail(struct hd_req *hd, int status, const char *field, const char *format, va_list ap)
+{
+	struct request *req = request_of(hd);
+	char message[1024];
+
+	if (req->status != 0)
+		return false;
+	vsnprintf(message, sizeof(message), format, ap);
+	if (status < 400 || status > 599)
+		return request_fail_inside(req, "module %s failed with status %d: %s",
+		    req->route->module, status, message);
+	return request_fail(req, status, code_of(status), field, "%s", message);
+}
+
+/* ---- the request ---- */
+
+static void *
+host_alloc(struct hd_req *hd, size_t size)
+{
+	void *p = arena_zero(&request_of(hd)->arena, size);
+
+	if (p == NULL)
+		request_fail_memory(request_of(hd));
+	return p;
+}
+
+/* Place of a template's parameter; -1. */
+static int
+param_index(const struct request *req, const char *name)
+{
+	struct text wanted = text_of(name), have;
+	unsigned i;
+
+	for (i = 0; i < ROUTE_PARAMS; i++) {
+		have = route_param_name(req->route, i);
+		if (have.at == NULL)
+			return -1;
+		if (text_equal(have, wanted))
+			return (int)i;
+	}
+	return -1;
+}
+
+static int64_t
+host_param_id(struct hd_req *hd, const char *name)
+{
+	struct request *req = request_of(hd);
+	int i = param_index(req, name);
+	int64_t id = 0;
+
+	return i >= 0 && text_to_int(req->params[i], &id) ? id : 0;
+}
+
+/* A text with a NUL behind; NULL for an absent one. */
+static const char *
+string(struct request *req, struct text t)
+{
+	const char *copy;
+
+	if (t.at == NULL)
+		return NULL;
+	copy = arena_copy(&req->arena, t.at, t.len);
+	if (copy == NULL)
+		request_fail_memory(req);
+	return copy;
+}
+
+static const char *
+host_param(struct hd_req *hd, const char *name)
+{
+	struct request *req = request_of(hd);
+	int i = param_index(req, name);
+	struct text value;
+
+	if (i < 0 || !text_unescape(&req->arena, req->params[i], false, &value))
+		return NULL;
+	return string(req, value);
+}
+
+static const char *
+host_header(struct hd_req *hd, const char *name)
+{
+	return string(request_of(hd), request_header(request_of(hd), name));
+}
+
+static const struct value *
+value_named(const struct hd_field *fields, const struct value *values, const char *name)
+{
+	for (; values != NULL && fields != NULL && fields->name != NULL; fields++, values++)
+		if (strcmp(fields->name, name) == 0)
+			return values;
+	return NULL;
+}
+
+static const char *
+host_query(struct hd_req *hd, const char *name)
+{
+	struct request *req = request_of(hd);
+	const struct value *v = value_named(req->route->query, req->arguments, name);
+
+	if (v == NULL || v->kind == VALUE_ABSENT)
+		return NULL;
+	if (v->kind == VALUE_INT)
+		return arena_printf(&req->arena, "%" PRId64, v->integer);
+	return string(req, v->text);
+}
+
+static bool
+host_body_has(struct hd_req *hd, const char *field)
+{
+	struct request *req = request_of(hd);
+	const struct value *v = value_named(req->route->body, req->values, field);
+
+	return v != NULL && (v->kind == VALUE_INT || v->kind == VALUE_TEXT);
+}
+
+static const char *
+host_body_text(struct hd_req *hd, const char *field)
+{
+	struct request *req = request_of(hd);
+	const struct value *v = value_named(req->route->body, req->values, field);
+
+	return v != NULL && v->kind == VALUE_TEXT ? string(req, v->text) : NULL;
+}
+
+static int64_t
+host_body_int(struct hd_req *hd, const char *field)
+{
+	struct request *req = request_of(hd);
+	const struct value *v = value_named(req->route->body, req->values, field);
+
+	return v != NULL && v->kind == VALUE_INT ? v->integer : 0;
+}
+
+static const struct hd_client *
+host_client(struct hd_req *hd)
+{
+	const struct client *client = request_of(hd)->client;
+
+	return client != NULL ? &client->hd : NULL;
+}
+
+static const char *
+host_now(struct hd_req *hd)
+{
+	return request_of(hd)->now_text;
+}
+
+static struct hd_instance *
+host_instance(struct hd_req *hd)
+{
+	return &request_of(hd)->route->instance->hd;
+}
+
+static const char *
+host_option(const struct hd_instance *hd, const char *name)
+{
+	const struct instance *instance = instance_of(hd);
+	const struct hd_option *o = instance->module->d->options;
+	size_t i;
+
+	for (i = 0; o != NULL && o[i].name != NULL; i++)
+		if (strcmp(o[i].name, name) == 0)
+			return instance->options[i];
+	return NULL;
+}
+
+/* ---- the database ---- */
+
+static struct db_stmt *
+prepare(struct request *req, unsigned number, const struct hd_value *values, size_t n)
+{
+	const struct instance *instance = req->route->instance;
+	struct db_stmt *st;
+	struct err e;
+	unsigned i;
+
+	if (number >= instance->statement_count) {
+		request_fail_inside(req, "module %s has no statement %u", req->route->module,
+		    number);
+		return NULL;
+	}
+	st = db_prepare(req->db, instance->statements[number], &e);
+	if (st == NULL)
+		request_fail_inside(req, "%s", e.message);
+	for (i = 0; st != NULL && i < n; i++) {
+		if (values[i].type == HD_INTEGER)
+			db_bind_int(st, i + 1, values[i].integer);
+		else if (values[i].type == HD_TEXT)
+			db_bind_text(st, i + 1, text_of(string(req, text_of(values[i].text))));
+		else
+			db_bind_null(st, i + 1);
+	}
+	return st;
+}
+
+static struct hd_rows *
+host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, size_t n)
+{
+	struct request *req = request_of(hd);
+	struct hd_rows *rows = host_alloc(hd, sizeof(*rows));
+
+	if (rows == NULL)
+		return NULL;
+	*rows = (struct hd_rows){ hd->host, req, prepare(req, number, values, n), NULL, false };
+	if (rows->st == NULL)
+		return NULL;
+	rows->next = req->rows;
+	req->rows = rows;
+	return rows;
+}
+
+static bool
+host_next(struct hd_rows *rows)
+{
+	enum db_result result = db_step(rows->st);
+
+	rows->at_row = result == DB_ROW;
+	if (result != DB_ROW && result != DB_DONE)
+		request_fail_db(rows->req, result);
+	return rows->at_row;
+}
+
+static int64_t
+host_row_int(struct hd_rows *rows, unsigned column)
+{
+	return rows->at_row && column < db_columns(rows->st) ? db_int(rows->st, column) : 0;
+}
+
+static const char *
+host_row_text(struct hd_rows *rows, unsigned column)
+{
+	if (!rows->at_row || column >= db_columns(rows->st))
+		return NULL;
+	return string(rows->req, db_text(rows->st, column));
+}
+
+static bool
+may_write(struct request *req)
+{
+	if (req->route->access == HD_WRITE)
+		return true;
+	return request_fail_inside(req, "module %s writes in %s %s, which is not HD_WRITE",
+	    req->route->module, req->route->method, req->route->path);
+}
+
+static bool
+host_execute(struct hd_req *hd, unsigned number, const struct hd_value *values, size_t n)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct request *req = request_of(hd);
+	enum db_result result;
+
+	if (!may_write(req))
+		return false;
+	st = prepare(req, number, values, n);
+	if (st == NULL)
+		return false;
+	do
+		result = db_step(st);
+	while (result == DB_ROW);
+	return result == DB_DONE || request_fail_db(req, result);
+}
+
+static bool
+host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t id,
+    const char *field, const char *old_value, const char *new_value)
+{
+	struct request *req = request_of(hd);
+	struct out out;
+
+	if (!may_write(req))
+		return false;
+	out_init(&out, &req->arena, SIZE_MAX);
+	out_char(&out, '{');
+	if (field != NULL) {
+		json_text(&out, text_of(field));
+		out_printf(&out, ":[%s,%s]", old_value != NULL ? old_value : "null",
+		    new_value != NULL ? new_value : "null");
+	}
+	out_char(&out, '}');
+	if (out.failed)
+		return request_fail_memory(req);
+	return audit_write(req, action, resource, id, (struct text){ out.at, out.len });
+}
+
+/* ---- the answer ---- */
+
+/* Comma and name before a value. */
+static struct out *
+begin_value(struct hd_req *hd, const char *name)
+{
+	struct request *req = request_of(hd);
+	struct out *out = &req->answer.body;
+
+	if (!req->first_member)
+		out_char(out, ',');
+	req->first_member = false;
+	if (name != NULL) {
+		json_text(out, text_of(name));
+		out_char(out, ':');
+	}
+	return out;
+}
+
+static void
+host_open(struct hd_req *hd, const char *name, char bracket)
+{
+	struct request *req = request_of(hd);
+
+	out_char(begin_value(hd, name), bracket);
+	if (req->depth < sizeof(req->brackets))
+		req->brackets[req->depth] = bracket;
+	req->depth++;
+	req->first_member = true;
+}
+
+static void
+host_close(struct hd_req *hd, char bracket)
+{
+	struct request *req = request_of(hd);
+
+	if (req->depth == 0 || req->depth > sizeof(req->brackets) ||
+	    req->brackets[req->depth - 1] != (bracket == '}' ? '{' : '[')) {
+		request_fail_inside(req, "module %s closes a bracket that it did not open",
+		    req->route->module);
+		return;
+	}
+	req->depth--;
+	req->first_member = false;
+	out_char(&req->answer.body, bracket);
+}
+
+static void
+host_put_text(struct hd_req *hd, const char *name, const char *value)
+{
+	json_text(begin_value(hd, name), text_of(value));
+}
+
+static void
+host_put_int(struct hd_req *hd, const char *name, int64_t value)
+{
+	out_int(begin_value(hd, name), value);
+}
+
+static void
+host_put_bool(struct hd_req *hd, const char *name, bool value)
+{
+	out_string(begin_value(hd, name), value ? "true" : "false");
+}
+
+static void
+host_put_json(struct hd_req *hd, const char *name, const char *json)
+{
+	out_string(begin_value(hd, name), json != NULL ? json : "null");
+}
+
+static bool
+host_reply(struct hd_req *hd, int status)
+{
+	struct request *req = request_of(hd);
+
+	if (req->status != 0)
+		return false;
+	if (status < 200 || status > 299 || req->depth != 0)
+		return request_fail_inside(req,
+		    "module %s replies with status %d and %u open brackets", req->route->module, status, req->depth);
+	out_char(&req->answer.body, '}');
+	answer_complete(req, status);
+	return true;
+}
+
+/* Whether an authority can stand in a URL as it came. */
+static bool
+is_plain(struct text authority)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789.-:[]";
+	size_t i;
+
+	for (i = 0; i < authority.len; i++)
+		if (memchr(plain, authority.at[i], sizeof(plain) - 1) == NULL)
+			return false;
+	return authority.len > 0;
+}
+
+/* The list of servers, if the configuration has no public address: where the request went. */
+static void
+write_servers(struct request *req, struct out *out)
+{
+	if (!is_plain(req->authority)) {
+		out_string(out, "[{\"url\":\"/\"}]");
+		return;
+	}
+	out_string(out, req->https ? "[{\"url\":\"https://" : "[{\"url\":\"http://");
+	out_text(out, req->authority);
+	out_string(out, "\"}]");
+}
+
+static bool
+host_reply_openapi(struct hd_req *hd)
+{
+	struct request *req = request_of(hd);
+	const struct document *d = &req->site->document;
+	struct out *out = &req->answer.body;
+
+	out->len = 0;	/* the document brings its own bracket */
+	answer_header(req, "etag", text_of(d->etag));
+	answer_header(req, "cache-control", TEXT("private, no-cache"));
+	if (text_equal(request_header(req, "if-none-match"), text_of(d->etag))) {
+		answer_complete(req, 304);
+		return true;
+	}
+	out_text(out, d->before);
+	if (d->servers.at != NULL)
+		out_text(out, d->servers);
+	else
+		write_servers(req, out);
+	out_text(out, d->after);
+	answer_complete(req, 200);
+	return true;
+}
+
+static const char *
+host_not_ready(struct hd_req *hd)
+{
+	return request_of(hd)->site->not_ready;
+}
+
+/* ---- start ---- */
+
+static void
+host_refuse(struct hd_instance *hd, const char *format, va_list ap)
+{
+	struct instance *instance = (struct instance *)(void *)hd;
+
+	vsnprintf(instance->err.message, sizeof(instance->err.message), format, ap);
+}
+
+static void
+host_log(const struct hd_instance *hd, const char *format, va_list ap)
+{
+	char message[1024];
+
+	vsnprintf(message, sizeof(message), format, ap);
+	log_info("%s: %s: %s", hd->site, instance_of(hd)->module->d->name, message);
+}
+
+static const struct hd_host host = {
+	.abi = (uint32_t)HD_ABI_MAJOR << 16 | HD_ABI_MINOR,
+	.fail = host_fail,
+	.alloc = host_alloc,
+	.param_id = host_param_id,
+	.param = host_param,
+	.header = host_header,
+	.query = host_query,
+	.body_has = host_body_has,
+	.body_text = host_body_text,
+	.body_int = host_body_int,
+	.client = host_client,
+	.option = host_option,
+	.instance = host_instance,
+	.select = host_select,
+	.next = host_next,
+	.row_int = host_row_int,
+	.row_text = host_row_text,
+	.execute = host_execute,
+	.audit = host_audit,
+	.open = host_open,
+	.close = host_close,
+	.put_text = host_put_text,
+	.put_int = host_put_int,
+	.put_bool = host_put_bool,
+	.put_json = host_put_json,
+	.reply = host_reply,
+	.now = host_now,
+	.reply_openapi = host_reply_openapi,
+	.not_ready = host_not_ready,
+	.refuse = host_refuse,
+	.log = host_log,
+};
+
+const struct hd_host *
+host_table(void)
+{
+	return &host;
+}
+
+bool
+host_serve(struct request *req)
+{
+	struct hd_rows *rows;
+	bool answered;
+
+	out_char(&req->answer.body, '{');
+	req->first_member = true;
+	req->depth = 0;
+	answered = req->route->declared->handler(&req->hd);
+	for (rows = req->rows; rows != NULL; rows = rows->next)
+		db_release(&rows->st);
+	req->rows = NULL;
+	if (answered && req->answer.status != 0)
+		return req->status == 0;
+	if (req->status == 0)
+		request_fail_inside(req, "module %s neither replied nor failed",
+		    req->route->module);
+	return false;
+}

@@ -1,0 +1,19 @@
+/*
+ * host.h - the server as a module's code sees it
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdbool.h>
+
+#include <helpdesk/plugin.h>
+
+struct request;
+
+/* The function table that every handle given to a module begins with. */
+const struct hd_host *host_table(void);
+
+/* Serves a module's own route: calls its handler, and gives back what it left open. */
+bool host_serve(struct request *);
+
+#endif

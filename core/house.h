@@ -1,0 +1,71 @@
+/*
+ * house.h - all sites and modules of a server, and the way of a request through them
+ *
+ * The house knows no network.  It is opened by serve, by "helpdesk get" and by the
+ * tests in the same way.
+ */
+#ifndef HOUSE_H
+#define HOUSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct conf;
+struct desk;
+struct err;
+struct house;
+struct out;
+struct request;
+
+enum house_mode {
+	HOUSE_SERVING,	/* with lanes: writes and long reads wait for threads */
+	HOUSE_AT_ONCE	/* without: everything is done inside house_serve */
+};
+
+/*
+ * Takes in the modules, brings the databases up to date, prepares everything.  The
+ * configuration must outlive the house.  faults: all that stops the start, one a line:
+ * "module refused: modules/sla.so: ... (helpdesk.yaml:41)".
+ */
+bool house_open(const struct conf *, enum house_mode, struct house **ret, struct out *faults);
+
+/* As house_open, but touches no database and starts nothing: for "helpdesk check". */
+bool house_check(const struct conf *, struct out *faults);
+
+/* Lets the lanes finish what was taken in (on_answer is called for all of it), then
+ * closes everything; NULL is fine. */
+void house_close(struct house *);
+
+/* What one thread has of the house: its readers.  Made and used on that thread. */
+struct desk *desk_open(struct house *);
+void desk_close(struct desk *);
+
+/*
+ * Ends the snapshots that requests of this turn of the loop shared.  To be called
+ * before the loop sleeps, and before an answer to a write is sent.
+ */
+void desk_rest(struct desk *);
+
+/* Closes what has not been used for a minute; to be called every few seconds. */
+void desk_tidy(struct desk *);
+
+/*
+ * Serves a request.  True: the answer is there.  False: it is on its way, and
+ * request->on_answer will be called.  Every request gets an answer.
+ */
+bool house_serve(struct house *, struct desk *, struct request *);
+
+/*
+ * Answers a request that the HTTP layer had to refuse (400, 413, 414, 431 ...) in
+ * the same envelope as every other error.
+ */
+void house_refuse(struct request *, int status, const char *code, const char *message);
+
+/* Prints the OpenAPI document of a site, by its name; NULL: the only one. */
+bool house_print_openapi(const struct conf *, const char *site, FILE *, struct out *faults);
+
+/* Whether a database has failed for good, so that the process should end. */
+bool house_failed(const struct house *);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * serve.c - running what a route serves, wherever that happens
+ */
+#include "serve.h"
+
+#include "request.h"
+
+void
+serve_stamp(struct request *req)
+{
+	req->now = iso8601_now();
+	iso8601_format(req->now, req->now_text);
+}
+
+bool
+serve_route(struct request *req)
+{
+	/* An answer that outgrew its buffer is no failure of who wrote it. */
+	return req->route->serve(req) && req->status == 0;
+}
+
+void
+serve_finish(struct request *req)
+{
+	if (req->status == 0 && req->answer.body.failed)
+		request_fail_memory(req);
+	if (req->status != 0 || req->answer.status == 0)
+		answer_failure(req);
+}

@@ -1,0 +1,23 @@
+/*
+ * serve.h - running what a route serves, wherever that happens
+ */
+#ifndef SERVE_H
+#define SERVE_H
+
+#include <stdbool.h>
+
+struct request;
+
+/*
+ * Serves the request's route with req->db and an empty req->answer.body.  False with
+ * the request failed, or over_budget set.
+ */
+bool serve_route(struct request *);
+
+/* Whatever happened: afterwards the request has its one answer. */
+void serve_finish(struct request *);
+
+/* Gives the request the present moment. */
+void serve_stamp(struct request *);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * site.h - one site of the house: its modules, routes, document, database
+ */
+#ifndef SITE_H
+#define SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <helpdesk/plugin.h>
+
+#include "conf.h"
+#include "err.h"
+#include "text.h"
+
+struct arena;
+struct line;
+struct module;
+struct out;
+struct resource;
+struct route;
+struct router;
+struct writer;
+
+/* A module's life in a site. */
+struct instance {
+	struct hd_instance hd;		/* first: what the module sees */
+	const struct module *module;	/* NULL: it could not be taken */
+	const char *file;		/* NULL: there is none */
+	const struct conf_module *conf;
+	struct site *site;
+	const char *refused;		/* why not, a sentence; NULL: it serves */
+	const struct resource **resources;	/* of the descriptor's, in their order; NULL ends */
+	const char **options;		/* values in the order of the descriptor's options */
+	const char **statements;	/* SQL in the order of the descriptor's statements */
+	unsigned statement_count;
+	struct err err;			/* what hd_refuse said */
+	bool started;
+};
+
+/* The OpenAPI document, but for the list of servers that may depend on the request. */
+struct document {
+	struct text before, after;	/* what stands around the value of "servers" */
+	struct text servers;		/* JSON array; absent: made from the request */
+	char etag[24];			/* of before, after and servers: "\"0123456789abcdef\"" */
+};
+
+struct site {
+	const struct conf_site *conf;
+	unsigned index;			/* among the house's */
+	struct instance **instances;	/* those that serve first, in the order of their needs */
+	size_t instance_count;
+	struct router *router;
+	struct document document;
+	const char *not_ready;		/* JSON array of sentences; NULL: all modules serve */
+	struct writer *writer;
+	struct line **lines;		/* of the slow lane */
+	unsigned line_count;
+};
+
+/*
+ * A shared object that is in use; the same for all sites.  Found and judged once per
+ * process, and with it what is made of its tables.
+ */
+struct loaded {
+	struct module *module;
+	const struct resource **resources;
+	struct loaded *next;
+};
+
+/*
+ * Puts a site together up to its document: modules found, judged, ordered; options read;
+ * routes and document merged.  No database is touched.  What stops the start goes to
+ * faults, one a line; a module that is not required is left out and noted.  loaded is
+ * the list of what is in use already.
+ */
+bool site_assemble(struct site *, const struct conf *, struct arena *, struct loaded **loaded,
+    struct out *faults);
+
+/*
+ * Brings the site's database up to date for its modules, prepares their statements and
+ * starts them.  site->writer is open.
+ */
+bool site_start(struct site *, const struct conf *, struct arena *, struct out *faults);
+
+/* Ends what site_start has started. */
+void site_stop(struct site *);
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * slow.c - the slow lane: long reads, and modules that talk to other services
+ */
+#include "slow.h"
+
+#include <stdlib.h>
+
+#include "arena.h"
+#include "db.h"
+#include "desk.h"
+#include "lane.h"
+#include "reader.h"
+#include "request.h"
+#include "serve.h"
+#include "site.h"
+#include "spool.h"
+
+enum {
+	SPOOL_MEMORY = 256 * 1024,	/* of an answer, before it goes to a file */
+	PIECE = 64 * 1024		/* in which it goes there */
+};
+
+struct line {
+	const struct slow_terms *terms;
+	const char *folder;
+	struct queue *queue;
+	struct desk *desk;
+};
+
+static struct request *
+request_of(struct job *job)
+{
+	return (struct request *)(void *)((char *)job - offsetof(struct request, job));
+}
+
+/* Gives the request a reader of this line, and a spool to write into. */
+static bool
+equip(struct line *line, struct request *req)
+{
+	struct spool *spool;
+	struct err e;
+
+	req->reader = desk_reader(line->desk, req->site->index, req->now, &e);
+	if (req->reader == NULL)
+		return request_fail_inside(req, "%s", e.message);
+	req->db = reader_db(req->reader);
+	if (!spool_open(line->folder, SPOOL_MEMORY, line->terms->budget, &spool, &e))
+		return request_fail_inside(req, "%s", e.message);
+	req->answer.spool = spool;
+	out_init_drain(&req->answer.body, &req->arena, PIECE, spool_write, spool);
+	return true;
+}
+
+/* The answer is complete: it stays in the buffer if it has never left it. */
+static bool
+settle(struct request *req)
+{
+	struct answer *a = &req->answer;
+
+	if (a->body.failed || (spool_size(a->spool) > 0 && !out_finish(&a->body)))
+		return request_fail(req, 503, "disk_full", NULL,
+		    "The server has no room for so long an answer; narrow it down.");
+	if (spool_size(a->spool) == 0) {
+		spool_close(a->spool);
+		a->spool = NULL;
+	}
+	return true;
+}
+
+static void
+serve(struct line *line, struct request *req)
+{
+	if (equip(line, req)) {
+		db_budget(req->db, line->terms->steps);
+		if (serve_route(req))
+			settle(req);
+	}
+	serve_finish(req);
+	desk_rest(line->desk);
+}
+
+static void
+line_serve(void *context, unsigned thread, struct job *first)
+{
+	struct line *line = context;
+	struct request *req;
+	struct job *next;
+
+	(void)thread;
+	for (; first != NULL; first = next) {
+		next = first->next;
+		req = request_of(first);
+		if (atomic_load(&req->gone)) {
+			request_fail(req, 503, "gone", NULL, "The client is gone.");
+			serve_finish(req);
+		} else {
+			serve(line, req);
+		}
+		req->on_answer(req);
+	}
+	desk_tidy(line->desk);
+}
+
+struct line *
+line_open(struct lane *lane, const struct slow_terms *terms, const char *folder)
+{
+	struct line *line = arena_heap(NULL, sizeof(*line));
+
+	*line = (struct line){ .terms = terms, .folder = folder };
+	line->desk = desk_open(terms->house);
+	line->queue = queue_open(lane, terms->queue, 1, line_serve, line);
+	return line;
+}
+
+void
+line_close(struct line *line)
+{
+	if (line == NULL)
+		return;
+	queue_close(line->queue);
+	desk_close(line->desk);
+	free(line);
+}
+
+bool
+line_push(struct line *line, struct request *req)
+{
+	return queue_push(line->queue, &req->job);
+}
+
+unsigned
+line_length(const struct line *line)
+{
+	return queue_length(line->queue);
+}

@@ -1,0 +1,41 @@
+/*
+ * slow.h - the slow lane: long reads, and modules that talk to other services
+ *
+ * What would hold up an event loop is served here, into a spool, so that it is made
+ * at full speed and sent at the client's.
+ */
+#ifndef SLOW_H
+#define SLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "house.h"
+
+struct lane;
+struct line;
+struct request;
+struct spool_budget;
+
+/* What a line of the slow lane needs to know; outlives it. */
+struct slow_terms {
+	struct house *house;
+	unsigned queue;			/* jobs that may wait in one line */
+	unsigned steps;			/* of the database, in thousands, that a request may take */
+	struct spool_budget *budget;
+};
+
+/*
+ * A line for one site: a queue of its own with readers of its own, so that the lines
+ * of a site are served side by side.  folder: for spools.
+ */
+struct line *line_open(struct lane *, const struct slow_terms *, const char *folder);
+void line_close(struct line *);		/* after the lane; NULL is fine */
+
+/* The request is served later and then has its answer; false if the line is full. */
+bool line_push(struct line *, struct request *);
+
+/* Requests in the line.  [any thread] */
+unsigned line_length(const struct line *);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * tickets - what people ask for: /api/v1/tickets
+ *
+ * Status, priority and department are free text: every organisation has its own.
+ */
+#include <helpdesk/plugin.h>
+
+static const struct hd_field fields[] = {
+	{ "id", HD_ID },
+	{ "subject", HD_TEXT, HD_REQUIRED | HD_TRIM, .max = 255, .doc = "The matter in a few words",
+	  .example = "\"Printer jam\"" },
+	{ "description", HD_TEXT, HD_REQUIRED | HD_TRIM, .doc = "The whole story",
+	  .example = "\"3rd floor printer keeps jamming\"" },
+	{ "status", HD_TEXT, HD_FILTER, .max = 50, .value = "\"Open\"",
+	  .doc = "Free text; Open at first", .example = "\"Open\"" },
+	{ "priority", HD_TEXT, .max = 50, .example = "\"Medium\"" },
+	{ "department", HD_TEXT, HD_FILTER, .max = 100, .example = "\"Facilities\"" },
+	{ "created_by", HD_USER, HD_CREATE_ONLY | HD_CALLER,
+	  .doc = "Who asked; the API client's default user if not given" },
+	{ "assigned_to", HD_USER, HD_FILTER, .missing = "Assigned user not found.",
+	  .doc = "Who works on it" },
+	{ "assignee", HD_USER_NAME, .of = "assigned_to", .doc = "Name of assigned_to" },
+	{ "created_at", HD_CREATED },
+	{ "updated_at", HD_UPDATED },
+	{ "closed_at", HD_TIME, .doc = "When it was closed", .example = "\"2025-02-28T11:30:00\"" },
+	{ 0 },
+};
+
+static const struct hd_resource resources[] = {
+	{ .path = "/tickets", .table = "tickets", .one = "ticket", .many = "tickets",
+	  .title = "Tickets", .fields = fields, .order = "created_at",
+	  .required = "Both subject and description are required.",
+	  .doc = "A request for help, from the first word to its closing" },
+	{ 0 },
+};
+
+static const struct hd_migration migrations[] = {
+	{ 1, "create", .tables = resources },
+	{ 0 },
+};
+
+HD_MODULE(tickets, "1.0.0", .doc = "Tickets", .resources = resources, .migrations = migrations);
