@@ -1,24 +1,39 @@
 # helpdesk - make run, make test, make install; "make help" lists the rest
 #
-# Variants live side by side: make BUILD=build/asan SANITIZE=address,undefined
+# Variants live side by side, each in a folder of its own: make VARIANT=asan
 
+VARIANT  ?=
+ifeq ($(VARIANT),asan)
+BUILD    ?= build/asan
+SANITIZE ?= address,undefined
+else ifeq ($(VARIANT),tsan)
+BUILD    ?= build/tsan
+SANITIZE ?= thread
+else ifeq ($(VARIANT),clang)
+BUILD    ?= build/clang
+CC       := clang
+endif
 BUILD    ?= build
-CC       ?= cc
-PREFIX   ?= /usr/local
 SANITIZE ?=
+PREFIX   ?= /usr/local
 VERSION  := 0.1.0
+
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
 
 PKGS     := libh2o-evloop libssl libcrypto yaml-0.1 yajl sqlite3 zlib
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wold-style-definition -Wpointer-arith -Wwrite-strings -Wcast-qual -Wvla -Wundef \
 	    -Wformat=2 -Wimplicit-fallthrough -Wno-missing-field-initializers
-OPTIMISE ?= -O2 -D_FORTIFY_SOURCE=2
+OPTIMISE := -O2 -D_FORTIFY_SOURCE=2
 ifneq ($(SANITIZE),)
 OPTIMISE := -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 LDSAN    := -fsanitize=$(SANITIZE)
 endif
 CFLAGS   += -std=c11 -g $(OPTIMISE) -fstack-protector-strong -fvisibility=hidden -pthread $(WARNINGS)
-CPPFLAGS += -D_GNU_SOURCE -DHELPDESK_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -DHELPDESK_VERSION='"$(VERSION)"' \
+	    -DCONF_MODULE_DIR='"$(PREFIX)/lib/helpdesk/modules"'
 
 # The library's headers are not ours to warn about; without the two macros its
 # structs have another layout than the packaged library.
@@ -26,44 +41,114 @@ H2O_FLAGS = -DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1 \
 	    $(patsubst -I%,-isystem %,$(shell pkg-config --cflags libh2o-evloop))
 LDLIBS   = $(shell pkg-config --libs $(PKGS)) -lunistring -ldl
 LDFLAGS  += -pthread -Wl,-z,relro,-z,now $(LDSAN)
+
+# What the executable puts in place of the library's own functions (core/guard.c).
 EXPORTS  := h2o_hpack_parse_headers h2o_http2_decode_frame h2o_http2_stream_send_pending_data \
-	    h2o_http2_stream_reset phr_parse_request
+	    h2o_http2_stream_reset h2o_socket_read_start h2o_url_normalize_path phr_parse_request
 LDEXPORT := $(foreach s,$(EXPORTS),-Wl,--export-dynamic-symbol=$(s))
 
 CORE     := $(filter-out core/main.c,$(wildcard core/*.c))
-MODULES  := $(notdir $(wildcard modules/*))
+MODULES  := $(notdir $(patsubst %/,%,$(wildcard modules/*/)))
 UNITS    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 .PHONY: all
 all: $(BUILD)/helpdesk $(MODULES:%=$(BUILD)/modules/%.so)
 
+.PHONY: help
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
 $(BUILD)/libcore.a: $(CORE:%.c=$(BUILD)/%.o)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/helpdesk: $(BUILD)/core/main.o $(BUILD)/libcore.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $(LDEXPORT) -o $@ $(BUILD)/core/main.o \
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LDEXPORT) -o $@ $(BUILD)/core/main.o \
 	    -Wl,--whole-archive $(BUILD)/libcore.a -Wl,--no-whole-archive $(LDLIBS)
 
 $(BUILD)/core/%.o: core/%.c Makefile
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -Icore/include -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -fPIE -Icore/include -MMD -MP -c -o $@ $<
 
 # A module sees its own file and the plugin header, nothing else of the project.
 .SECONDEXPANSION:
 $(BUILD)/modules/%.so: modules/$$*/$$*.c core/include/helpdesk/plugin.h Makefile
+	$(call say,MODULE,$@)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Icore/include -fPIC -shared $(LDSAN) -o $@ $<
+	$(Q)$(CC) $(CFLAGS) -Icore/include -fPIC -shared $(LDSAN) -o $@ $<
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libcore.a Makefile
+	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -Icore -Icore/include -MMD -MP $(LDFLAGS) -o $@ $< \
-	    $(BUILD)/libcore.a $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -Icore -Icore/include -MMD -MP $(LDFLAGS) \
+	    -o $@ $< $(BUILD)/libcore.a $(LDLIBS) -lcmocka
 
 .PHONY: unit
-unit: $(UNITS:%=$(BUILD)/tests/unit/%)
-	@set -e; for t in $^; do echo "== $$t"; $$t; done
+unit: all $(UNITS:%=$(BUILD)/tests/unit/%)
+	@for t in $(filter $(BUILD)/tests/unit/%,$^); do \
+		HELPDESK_BUILD=$(BUILD) $$t || exit 1; \
+	done
 
+include tests/modules/rules.mk
+include tests/rules.mk
+
+# Suites of "make test".  The variants are built and run after the plain build, so that
+# a plain mistake shows early.
+SUITES := floors style unit api street crash npm lint clang:unit \
+	  asan:unit asan:api asan:street tsan:unit tsan:api tsan:street
+
+#: make run        installs what is missing, builds, makes a demo site, serves it
+.PHONY: run
+run:
+	@conf/install.sh run
+	@$(MAKE) --no-print-directory all
+	@conf/demo.sh $(BUILD)
+
+#: make test       installs what is missing, builds, runs every test
+.PHONY: test
+test:
+	@conf/install.sh test
+	@$(MAKE) --no-print-directory all
+	@tests/all.sh $(SUITES)
+
+# Headers are included upwards only, libraries stay in their rooms (core/FLOORS).
+.PHONY: floors
+floors:
+	@tests/floors.sh
+
+# Lines of 100 columns, tabs, functions that fit a screen.
+.PHONY: style
+style:
+	@tests/style.sh
+
+#: make lint       clang-tidy and cppcheck
+.PHONY: lint
+lint:
+	@tests/lint.sh $(CPPFLAGS) $(H2O_FLAGS)
+
+#: make install    DESTDIR= PREFIX=: program, modules, plugin SDK, configuration, unit, man page
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/helpdesk/modules \
+	    $(DESTDIR)$(PREFIX)/include/helpdesk $(DESTDIR)$(PREFIX)/share/pkgconfig \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/helpdesk \
+	    $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(BUILD)/helpdesk $(DESTDIR)$(PREFIX)/bin/helpdesk
+	install -m 644 $(MODULES:%=$(BUILD)/modules/%.so) $(DESTDIR)$(PREFIX)/lib/helpdesk/modules
+	install -m 644 core/include/helpdesk/plugin.h $(DESTDIR)$(PREFIX)/include/helpdesk
+	sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' \
+	    -e "s|@MAJOR@|$$(sed -n 's/^#define HD_ABI_MAJOR //p' core/include/helpdesk/plugin.h)|" \
+	    -e "s|@MINOR@|$$(sed -n 's/^#define HD_ABI_MINOR //p' core/include/helpdesk/plugin.h)|" \
+	    conf/helpdesk-plugin.pc.in > $(DESTDIR)$(PREFIX)/share/pkgconfig/helpdesk-plugin.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|g' conf/helpdesk.service.in \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/helpdesk.service
+	install -m 644 docs/helpdesk.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 conf/helpdesk.yaml LICENSE README.md $(DESTDIR)$(PREFIX)/share/doc/helpdesk
+
+#: make clean      removes what was built
 .PHONY: clean
 clean:
 	rm -rf build
