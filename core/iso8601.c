@@ -133,7 +133,7 @@ scan_zone(struct scan *s)
 	int64_t ahead;
 	bool west;
 
-	if (s->at == s->end || scan_any(s, "Zz"))
+	if (s->at == s->end || scan_any(s, "Z"))
 		return 0;
 	west = *s->at == '-';
 	scan_must(s, "+-");
@@ -187,7 +187,7 @@ iso8601_time(struct text in, char out[ISO8601_TIME_SIZE])
 	int64_t t = scan_date(&s);
 
 	if (s.at < s.end) {
-		scan_must(&s, "Tt ");
+		scan_must(&s, "T");
 		t += scan_clock(&s);
 		if (!s.failed)
 			t -= scan_zone(&s);

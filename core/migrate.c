@@ -22,7 +22,7 @@
 enum { CHECKSUM_SIZE = 2 * 32 + 1 };	/* SHA-256 in hexadecimal */
 
 static const char history_table[] =
-    "CREATE TABLE IF NOT EXISTS migration ("
+    "CREATE TABLE IF NOT EXISTS core_migration ("
     "owner TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, "
     "checksum TEXT NOT NULL, applied_at TEXT NOT NULL, "
     "PRIMARY KEY (owner, number)) STRICT";
@@ -149,7 +149,7 @@ applied_check(const struct work *w, struct db_stmt *row, unsigned expected, stru
 	struct text then = db_text(row, 1), at = db_text(row, 2);
 
 	if (db_int(row, 0) != expected)
-		return err_set(e, "the table \"migration\" has no number %u of %s, but number %lld",
+		return err_set(e, "the table \"core_migration\" has no number %u of %s, but number %lld",
 		    expected, w->owner, (long long)db_int(row, 0));
 	if (expected > w->n)
 		return true;		/* counted, and refused, by whoever knows them all */
@@ -168,7 +168,7 @@ static bool
 history_read(const struct work *w, unsigned *level, struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *row = db_prepare(w->db, "SELECT number, checksum, "
-	    "applied_at FROM migration WHERE owner = ?1 ORDER BY number", e);
+	    "applied_at FROM core_migration WHERE owner = ?1 ORDER BY number", e);
 	enum db_result result;
 	unsigned n = 0;
 
@@ -179,7 +179,7 @@ history_read(const struct work *w, unsigned *level, struct err *e)
 		if (!applied_check(w, row, ++n, e))
 			return false;
 	if (result != DB_DONE)
-		return err_set(e, "the table \"migration\": %s", db_message(w->db));
+		return err_set(e, "the table \"core_migration\": %s", db_message(w->db));
 	if (n > w->n)
 		return err_set(e, "the database is at migration %u, this %s knows only %zu", n,
 		    is_core(w->owner) ? "server" : "module", w->n);
@@ -190,7 +190,7 @@ history_read(const struct work *w, unsigned *level, struct err *e)
 static bool
 history_add(const struct work *w, const struct migration *m, struct err *e)
 {
-	CLEANUP(db_release) struct db_stmt *s = db_prepare(w->db, "INSERT INTO migration "
+	CLEANUP(db_release) struct db_stmt *s = db_prepare(w->db, "INSERT INTO core_migration "
 	    "(owner, number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4, ?5)", e);
 	char sum[CHECKSUM_SIZE], now[ISO8601_TIME_SIZE];
 
@@ -202,7 +202,7 @@ history_add(const struct work *w, const struct migration *m, struct err *e)
 	db_bind_text(s, 3, text_of(m->name));
 	db_bind_text(s, 4, text_of(sum));
 	db_bind_text(s, 5, text_of(now));
-	return db_step(s) == DB_DONE || err_set(e, "the table \"migration\": %s",
+	return db_step(s) == DB_DONE || err_set(e, "the table \"core_migration\": %s",
 	    db_message(w->db));
 }
 
@@ -299,7 +299,7 @@ migrate_check(struct db *db, const char *owner, const struct migration *steps, s
 	unsigned level;
 	bool begun;
 
-	if (!numbers_check(&w, e) || !db_has_table(db, "migration", &begun, e))
+	if (!numbers_check(&w, e) || !db_has_table(db, "core_migration", &begun, e))
 		return false;
 	return !begun || history_read(&w, &level, e);
 }
@@ -310,16 +310,16 @@ migrate_level(struct db *db, const char *owner, struct err *e)
 	CLEANUP(db_release) struct db_stmt *s = NULL;
 	bool begun;
 
-	if (!db_has_table(db, "migration", &begun, e))
+	if (!db_has_table(db, "core_migration", &begun, e))
 		return -1;
 	if (!begun)
 		return 0;
-	s = db_prepare(db, "SELECT count(*) FROM migration WHERE owner = ?1", e);
+	s = db_prepare(db, "SELECT count(*) FROM core_migration WHERE owner = ?1", e);
 	if (s == NULL)
 		return -1;
 	db_bind_text(s, 1, text_of(owner));
 	if (db_step(s) == DB_ROW)
 		return (int)db_int(s, 0);
-	err_set(e, "the table \"migration\": %s", db_message(db));
+	err_set(e, "the table \"core_migration\": %s", db_message(db));
 	return -1;
 }

@@ -3,7 +3,7 @@
  *
  * Steps belong to an owner ("core" or a module), are numbered 1, 2, 3 ... without
  * gaps, and are applied once each, in order, each in a transaction of its own, with
- * a row in the table "migration" (owner, number, name, checksum, applied_at).  The
+ * a row in the table "core_migration" (owner, number, name, checksum, applied_at).  The
  * checksum (SHA-256 of the SQL without comments, and without white space except for a
  * single one between two words; quotes are left alone) tells a step that was changed
  * after it was applied.

@@ -85,6 +85,19 @@ refuse_unknown(struct request *req, struct text raw)
 	    (int)(name.len < 200 ? name.len : 200), name.at);
 }
 
+/* What must be given and was not. */
+static void
+require(struct request *req)
+{
+	const struct hd_field *f = req->route->query;
+	const struct value *v;
+
+	for (v = req->arguments; f != NULL && f->name != NULL; f++, v++)
+		if (f->flags & HD_REQUIRED && v->kind == VALUE_ABSENT && req->status == 0)
+			request_fail_sentence(req, 400, "required", f->name,
+			    "Parameter '%s' is required.", f->name);
+}
+
 bool
 query_read(struct request *req)
 {
@@ -108,5 +121,6 @@ query_read(struct request *req)
 			refuse_unknown(req, name);
 		}
 	}
+	require(req);
 	return req->status == 0;
 }

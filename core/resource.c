@@ -187,6 +187,7 @@ make_filters(struct arena *a, struct resource *r)
 		r->filtered[n] = (int)i;
 		filters[n] = *r->columns[i].field;
 		filters[n].max = 0;
+		filters[n].flags = 0;
 		filters[n++].type = HD_TEXT;
 	}
 	if (filters != NULL && r->d->search != NULL) {

@@ -55,13 +55,27 @@ emit_int(struct emission *e, const struct value *v)
 	out_int(e->out, v->integer);
 }
 
+/* As text a whole number has one form: "-12", not "1.2e1". */
+static bool
+only_digits(struct text t)
+{
+	size_t i = t.len > 0 && t.at[0] == '-';
+
+	if (i == t.len)
+		return false;
+	for (; i < t.len; i++)
+		if (t.at[i] < '0' || t.at[i] > '9')
+			return false;
+	return true;
+}
+
 static bool
 check_integer(struct request *req, const struct hd_field *f, const struct json *j,
     struct value *v)
 {
 	enum integer_read read = INTEGER_NOT_WHOLE;
 
-	if (j->kind == JSON_NUMBER || j->kind == JSON_STRING)
+	if (j->kind == JSON_NUMBER || (j->kind == JSON_STRING && only_digits(j->text)))
 		read = integer_read(j->text, &v->integer);
 	if (read == INTEGER_NOT_WHOLE)
 		return wrong(req, f, "type", "be a whole number");

@@ -77,8 +77,9 @@ struct type {
 	/* Writes a value that is not null. */
 	void (*emit)(struct emission *, const struct value *);
 
-	/* JSON Schema (OpenAPI 3.0) of what is answered, and of what is accepted; both
-	 * without "nullable", members only: "\"type\":\"string\"". */
+	/* JSON Schema (OpenAPI 3.0) of what is answered, as the members of one schema
+	 * without "nullable"; and of what is accepted, as schemas of which one must fit:
+	 * "{..},{..}". */
 	void (*describe)(struct out *, const struct hd_field *);
 	void (*describe_given)(struct out *, const struct hd_field *);
 };

@@ -7,10 +7,10 @@
 
 static const struct hd_field fields[] = {
 	{ "id", HD_ID },
-	{ "asset_tag", HD_TEXT, HD_UNIQUE, .max = 120, .doc = "The organisation's tag; unique",
+	{ "asset_tag", HD_TEXT, HD_UNIQUE, .max = 120, .doc = "The organisation's tag",
 	  .example = "\"DL-PRD-005\"" },
 	{ "serial_number", HD_TEXT, .max = 150, .example = "\"7XK2J13\"" },
-	{ "custom_tag", HD_TEXT, HD_UNIQUE, .max = 120, .doc = "Your own tag; unique" },
+	{ "custom_tag", HD_TEXT, HD_UNIQUE, .max = 120, .doc = "Your own tag" },
 	{ "category", HD_TEXT, HD_CONTAINS, .max = 120, .example = "\"Server\"" },
 	{ "type", HD_TEXT, .max = 120, .example = "\"Rack\"" },
 	{ "manufacturer", HD_TEXT, HD_CONTAINS, .max = 150, .example = "\"Dell\"" },
@@ -31,7 +31,7 @@ static const struct hd_field fields[] = {
 	{ "warranty_end", HD_DATE, .example = "\"2027-02-28\"" },
 	{ "support_vendor", HD_TEXT, .max = 150 },
 	{ "support_contract", HD_TEXT, .max = 150 },
-	{ "assigned_to", HD_USER, .doc = "Who has it" },
+	{ "assigned_to", HD_USER, .doc = "Who has it", .example = "12" },
 	{ "assigned_to_name", HD_USER_NAME, .of = "assigned_to" },
 	{ "assigned_on", HD_DATE },
 	{ "accessories", HD_TEXT, .max = 255 },

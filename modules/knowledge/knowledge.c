@@ -17,7 +17,7 @@ static const struct hd_field fields[] = {
 	{ "category", HD_TEXT, HD_SEARCH, .max = 120, .example = "\"Networking\"" },
 	{ "is_published", HD_BOOLEAN, .value = "true", .doc = "Whether searches find it" },
 	{ "created_by", HD_USER, HD_CREATE_ONLY | HD_CALLER,
-	  .doc = "Who wrote it; the API client's default user if not given" },
+	  .doc = "Who wrote it", .example = "5" },
 	{ "updated_by", HD_EDITOR, .doc = "Who changed it last" },
 	{ "created_at", HD_CREATED },
 	{ "updated_at", HD_UPDATED },

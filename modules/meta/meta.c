@@ -51,6 +51,7 @@ readyz(struct hd_req *req)
 static const struct hd_route routes[] = {
 	{ "GET", "/status", HD_READ, 0, status, .openapi =
 	    "{\"operationId\":\"getStatus\",\"summary\":\"Health, time and the calling client\","
+	    "\"description\":\"The timestamp is UTC. default_user is null if the key has none.\","
 	    "\"responses\":{\"200\":{\"description\":\"The service is up\",\"content\":"
 	    "{\"application/json\":{\"schema\":{\"type\":\"object\","
 	    "\"required\":[\"status\",\"timestamp\",\"client\"],\"properties\":{"
@@ -65,16 +66,20 @@ static const struct hd_route routes[] = {
 	    "\"default_user\":\"integration-user\"}}}}}}}" },
 	{ "GET", "/openapi.json", HD_READ, HD_PUBLIC, openapi, .openapi =
 	    "{\"operationId\":\"getOpenapi\",\"summary\":\"This document\","
+	    "\"description\":\"Describes just what this site has enabled.\","
 	    "\"responses\":{\"200\":{\"description\":\"An OpenAPI 3.0 document\",\"content\":"
 	    "{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"openapi\"],"
-	    "\"properties\":{\"openapi\":{\"type\":\"string\"}}}}}}}}" },
+	    "\"properties\":{\"openapi\":{\"type\":\"string\"}}}}}},"
+	    "\"304\":{\"description\":\"Unchanged since the ETag of If-None-Match\"}}}" },
 	{ "GET", "/healthz", HD_READ, HD_PUBLIC | HD_ROOT, healthz, .openapi =
 	    "{\"operationId\":\"getHealth\",\"summary\":\"Whether the process answers\","
+	    "\"description\":\"For supervisors: no key, no database.\","
 	    "\"responses\":{\"200\":{\"description\":\"It does\",\"content\":"
 	    "{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"status\"],"
 	    "\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"ok\"]}}}}}}}}" },
 	{ "GET", "/readyz", HD_READ, HD_PUBLIC | HD_ROOT, readyz, .openapi =
 	    "{\"operationId\":\"getReadiness\",\"summary\":\"Whether all modules serve\","
+	    "\"description\":\"For load balancers: 503 names the modules that do not.\","
 	    "\"responses\":{\"200\":{\"description\":\"It does\",\"content\":"
 	    "{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"status\"],"
 	    "\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"ready\"]}}}}}}}}" },

@@ -126,7 +126,7 @@ the_history_says_what_was_done(void **state)
 	struct place *p = *state;
 
 	apply(p, steps, 3);
-	assert_int_equal(ask(p->db, "SELECT count(*) FROM migration WHERE owner = 'notices' AND "
+	assert_int_equal(ask(p->db, "SELECT count(*) FROM core_migration WHERE owner = 'notices' AND "
 	    "name = 'add_until' AND number = 3 AND length(checksum) = 64 AND "
 	    "checksum NOT GLOB '*[^0-9a-f]*' AND applied_at GLOB '2[0-9][0-9][0-9]-*T*:*'"), 1);
 }
@@ -249,7 +249,7 @@ a_gap_in_the_history_is_refused(void **state)
 
 	apply(p, steps, 3);
 	assert_true(db_begin(p->db, NULL));
-	assert_true(db_execute(p->db, "DELETE FROM migration WHERE number = 2", NULL));
+	assert_true(db_execute(p->db, "DELETE FROM core_migration WHERE number = 2", NULL));
 	assert_true(db_commit(p->db, NULL));
 	assert_false(migrate_apply(p->db, "notices", steps, 3, &e));
 	assert_string_equal(e.message,

@@ -1,0 +1,217 @@
+/*
+ * openapi_resource - what a resource is called and consists of in the OpenAPI document
+ *
+ * Names are made from what the module's table says and from nothing else: generated
+ * clients carry them, so they stay as long as the table does.  (The plural comes from
+ * the path: the envelope of a list may be called "results".)
+ */
+#include "openapi_resource.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "err.h"
+#include "json.h"
+#include "openapi_fields.h"
+#include "openapi_merge.h"
+#include "out.h"
+#include "resource.h"
+
+/* ---- names ---- */
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "purchase-orders" as "PurchaseOrders". */
+static const char *
+make_name(struct arena *arena, const char *words)
+{
+	char *name = arena_copy(arena, words, strlen(words)), *to = name;
+	bool begin = true;
+
+	if (name == NULL)
+		return NULL;
+	for (; *words != '\0'; words++) {
+		if (is_letter(*words))
+			*to++ = begin ? (char)(*words & ~0x20) : *words;
+		else if (is_digit(*words))
+			*to++ = *words;
+		begin = !is_letter(*words) && !is_digit(*words);
+	}
+	*to = '\0';
+	return name;
+}
+
+/* "purchase-orders" as "purchase orders". */
+static const char *
+make_words(struct arena *arena, const char *words)
+{
+	char *said = arena_copy(arena, words, strlen(words));
+
+	for (char *p = said; p != NULL && *p != '\0'; p++)
+		if (!is_letter(*p) && !is_digit(*p))
+			*p = ' ';
+	return said;
+}
+
+static const char *
+last_segment(const struct resource *r)
+{
+	return strrchr(r->d->path, '/') + 1;
+}
+
+const char *
+openapi_resource_one(struct arena *arena, const struct resource *r)
+{
+	return make_name(arena, r->d->one);
+}
+
+const char *
+openapi_resource_many(struct arena *arena, const struct resource *r)
+{
+	return make_name(arena, last_segment(r));
+}
+
+const char *
+openapi_resource_say_one(struct arena *arena, const struct resource *r)
+{
+	return make_words(arena, r->d->one);
+}
+
+const char *
+openapi_resource_say_many(struct arena *arena, const struct resource *r)
+{
+	return make_words(arena, last_segment(r));
+}
+
+/* ---- components ---- */
+
+/* What the writers of components need to know. */
+struct subject {
+	struct arena *arena;
+	const struct resource *r;
+	const char *name;	/* "Ticket" */
+};
+
+static void
+write_row(struct out *o, const struct subject *s)
+{
+	fields_answered(o, s->arena, s->r->d->fields, s->r->d->doc);
+}
+
+static void
+write_create(struct out *o, const struct subject *s)
+{
+	fields_given(o, s->arena, s->r->d->fields, FIELDS_CREATE, NULL);
+}
+
+static void
+write_change(struct out *o, const struct subject *s)
+{
+	fields_given(o, s->arena, s->r->d->fields, FIELDS_CHANGE,
+	    "What is to change; members that are absent stay as they are");
+}
+
+/* An answer of one member, which holds a row or, as a list, rows. */
+static void
+write_envelope(struct out *o, const struct subject *s, const char *member, bool list)
+{
+	const char *open = list ? "{\"type\":\"array\",\"items\":" : "", *close = list ? "}" : "";
+
+	out_printf(o, "\"headers\":{\"X-Request-Id\":{\"$ref\":"
+	    "\"#/components/headers/X-Request-Id\"}},\"content\":{\"application/json\":{"
+	    "\"schema\":{\"type\":\"object\",\"required\":[\"%s\"],\"properties\":{\"%s\":"
+	    "%s{\"$ref\":\"#/components/schemas/%s\"}%s}},\"example\":{\"%s\":%s", member, member,
+	    open, s->name, close, member, list ? "[" : "");
+	fields_answered_example(o, s->r->d->fields);
+	out_string(o, list ? "]}}}}" : "}}}}");
+}
+
+static void
+write_one(struct out *o, const struct subject *s)
+{
+	out_printf(o, "{\"description\":\"The %s\",",
+	    openapi_resource_say_one(s->arena, s->r));
+	write_envelope(o, s, s->r->d->one, false);
+}
+
+static void
+write_list(struct out *o, const struct subject *s)
+{
+	out_printf(o, "{\"description\":\"The %s\",",
+	    openapi_resource_say_many(s->arena, s->r));
+	write_envelope(o, s, s->r->d->many, true);
+}
+
+static void
+write_deleted(struct out *o, const struct subject *s)
+{
+	(void)s;
+	out_string(o, "{\"description\":\"It is gone\",\"headers\":{\"X-Request-Id\":{\"$ref\":"
+	    "\"#/components/headers/X-Request-Id\"}},\"content\":{\"application/json\":{"
+	    "\"schema\":{\"type\":\"object\",\"required\":[\"status\",\"id\"],\"properties\":{"
+	    "\"status\":{\"type\":\"string\",\"enum\":[\"deleted\"]},"
+	    "\"id\":{\"type\":\"integer\",\"format\":\"int64\",\"minimum\":1}}},"
+	    "\"example\":{\"status\":\"deleted\",\"id\":202}}}}");
+}
+
+static const struct {
+	const char *section, *name;	/* name: "%s" is the resource's */
+	void (*write)(struct out *, const struct subject *);
+} components[] = {
+	{ "schemas",   "%s",       write_row },
+	{ "schemas",   "%sCreate", write_create },
+	{ "schemas",   "%sChange", write_change },
+	{ "responses", "%s",       write_one },
+	{ "responses", "%sList",   write_list },
+	{ "responses", "Deleted",  write_deleted },
+};
+
+/* "%sCreate" for "Ticket": "TicketCreate". */
+static struct text
+component_name(struct arena *arena, const char *pattern, const char *name)
+{
+	bool of_resource = strncmp(pattern, "%s", 2) == 0;
+
+	return text_of(arena_printf(arena, "%s%s", of_resource ? name : "",
+	    of_resource ? pattern + 2 : pattern));
+}
+
+static bool
+add(struct merge *m, const struct subject *s, size_t i, const char *owner, struct err *e)
+{
+	struct text name = component_name(s->arena, components[i].name, s->name);
+	const struct json *json;
+	struct out o;
+
+	out_init(&o, s->arena, SIZE_MAX);
+	components[i].write(&o, s);
+	if (o.failed || name.at == NULL)
+		return err_set(e, "no memory for the OpenAPI document");
+	if (!json_parse(s->arena, (struct text){ o.at, o.len }, &json, e))
+		return err_prefix(e, "the examples of %s are not JSON: ", s->r->d->path);
+	return merge_component(m, components[i].section, name, json, owner, e);
+}
+
+bool
+openapi_resource_components(struct merge *m, struct arena *arena, const struct resource *r,
+    const char *owner, struct err *e)
+{
+	struct subject s = { arena, r, openapi_resource_one(arena, r) };
+
+	if (s.name == NULL)
+		return err_set(e, "no memory for the OpenAPI document");
+	for (size_t i = 0; i < sizeof components / sizeof *components; i++)
+		if (!add(m, &s, i, owner, e))
+			return false;
+	return true;
+}
