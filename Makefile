@@ -127,7 +127,7 @@ style:
 #: make lint       clang-tidy and cppcheck
 .PHONY: lint
 lint:
-	@tests/lint.sh $(CPPFLAGS) $(H2O_FLAGS)
+	@tests/lint.sh $(H2O_FLAGS)
 
 #: make install    DESTDIR= PREFIX=: program, modules, plugin SDK, configuration, unit, man page
 .PHONY: install

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "text.h"
 
 #ifndef CONF_MODULE_DIR
 #define CONF_MODULE_DIR "/usr/lib/helpdesk/modules"
@@ -83,9 +84,9 @@ address_refusal(const char *address)
 {
 	static const char why[] = "an address is HOST:PORT or [IPV6]:PORT, PORT at most 65535";
 	const char *colon = strrchr(address, ':');
-	size_t digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
+	int64_t port;
 
-	if (digits == 0 || digits > 5 || colon[1 + digits] != '\0' || atoi(colon + 1) > 65535)
+	if (colon == NULL || !text_to_int(text_of(colon + 1), &port) || port < 0 || port > 65535)
 		return why;
 	if (address[0] == '[')
 		return colon - address > 2 && colon[-1] == ']' ? NULL : why;

@@ -183,6 +183,7 @@ close_level(struct builder *b)
 {
 	const struct conf_node *node = b->levels[--b->depth].node;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.*): it loses the thread through struct err */
 	if (node->kind == CONF_MAPPING)
 		refuse_duplicates(b, node);
 }

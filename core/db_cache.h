@@ -23,8 +23,8 @@ struct cached {
 };
 
 struct db_cache {
-	LIST_HEAD(, cached) buckets[CACHE_BUCKETS];
-	TAILQ_HEAD(, cached) ages;	/* oldest first */
+	LIST_HEAD(bucket, cached) buckets[CACHE_BUCKETS];
+	TAILQ_HEAD(ages, cached) ages;	/* oldest first */
 	unsigned n;
 };
 

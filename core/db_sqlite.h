@@ -37,7 +37,7 @@ struct db {
 	bool at_own;			/* one of these is running: the authorizer lets it */
 
 	struct db_cache idle;
-	LIST_HEAD(, db_stmt) lent;
+	LIST_HEAD(used, db_stmt) lent;
 	unsigned generation;		/* of statements; see db_set_permit */
 
 	bool budgeted, stoppable;	/* stoppable: what is running only reads */

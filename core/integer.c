@@ -1,22 +1,25 @@
 /*
  * integer.c - whole numbers as JSON writes them
  *
- * The digits are shifted by the exponent as text, so that no precision is lost on
- * the way through a double.
+ * A number is its digits from the first to the last that is not zero, and the place of
+ * the point among them; so nothing is lost on the way through a double, and a number of
+ * a million digits takes no more memory than one of two.
  */
 #include "integer.h"
 
 #include <stdbool.h>
-#include <string.h>
 
-enum { DIGITS = 400, EXPONENT_MOST = 350 };
+/* More than 2^63 has; and, as an exponent, more than a text can have digits. */
+enum { PLACES = 19 };
+#define FAR	1000000000000
 
-/* A number taken apart: its digits without point, and where the point was. */
+/* A number taken apart. */
 struct decimal {
 	bool negative;
-	char digits[DIGITS];
-	int count;
-	int point;		/* digits before the point */
+	char digits[PLACES];	/* from the first that is not zero */
+	int64_t count;		/* digits seen, */
+	int64_t first, last;	/* the first and the last of them that are not zero; -1 */
+	int64_t point;		/* digits before the point */
 };
 
 static bool
@@ -25,29 +28,33 @@ digit(const char *at, const char *end)
 	return at < end && *at >= '0' && *at <= '9';
 }
 
-/* Takes a run of digits; leading zeros are dropped, so a long number stays short. */
 static const char *
 take_digits(struct decimal *d, const char *at, const char *end)
 {
-	for (; digit(at, end); at++)
-		if (d->count < DIGITS && (d->count > 0 || *at != '0'))
-			d->digits[d->count++] = *at;
+	for (; digit(at, end); at++, d->count++) {
+		if (*at != '0')
+			d->last = d->count;
+		if (d->first < 0)
+			d->first = d->last;
+		if (d->first >= 0 && d->count - d->first < PLACES)
+			d->digits[d->count - d->first] = *at;
+	}
 	return at;
 }
 
 /* The exponent, held within bounds that no 64-bit number needs; false if it is none. */
 static bool
-take_exponent(const char *at, const char *end, int *ret)
+take_exponent(const char *at, const char *end, int64_t *ret)
 {
 	bool negative = at < end && *at == '-';
-	int n = 0;
+	int64_t n = 0;
 
 	if (at < end && (*at == '-' || *at == '+'))
 		at++;
 	if (!digit(at, end))
 		return false;
 	for (; digit(at, end); at++)
-		if (n < EXPONENT_MOST)
+		if (n < FAR)
 			n = n * 10 + (*at - '0');
 	*ret = negative ? -n : n;
 	return at == end;
@@ -56,10 +63,10 @@ take_exponent(const char *at, const char *end, int *ret)
 static bool
 take_apart(struct text in, struct decimal *d)
 {
-	const char *at = in.at, *end = in.at + in.len, *start;
-	int exponent = 0, whole;
+	const char *at = in.at, *end = in.at + in.len;
+	int64_t exponent = 0;
 
-	d->count = 0;
+	*d = (struct decimal){ .first = -1, .last = -1 };
 	d->negative = at < end && *at == '-';
 	if (d->negative)
 		at++;
@@ -68,13 +75,9 @@ take_apart(struct text in, struct decimal *d)
 	at = take_digits(d, at, end);
 	d->point = d->count;
 	if (at < end && *at == '.') {
-		start = ++at;
-		whole = d->count;
-		at = take_digits(d, at, end);
-		if (at == start)
+		at = take_digits(d, at + 1, end);
+		if (d->count == d->point)
 			return false;
-		/* 0.05: the zeros that were dropped moved the point. */
-		d->point = whole > 0 ? whole : d->count - (int)(at - start);
 	}
 	if (at < end && (*at == 'e' || *at == 'E')) {
 		if (!take_exponent(at + 1, end, &exponent))
@@ -90,18 +93,17 @@ integer_read(struct text in, int64_t *ret)
 {
 	struct decimal d;
 	uint64_t n = 0;
-	int i;
 
 	if (!take_apart(in, &d))
 		return INTEGER_NOT_WHOLE;
-	while (d.count > 0 && d.digits[d.count - 1] == '0' && d.count > d.point)
-		d.count--;
-	if (d.count > d.point)
-		return d.count > 0 ? INTEGER_NOT_WHOLE : (*ret = 0, INTEGER_READ);
-	if (d.count > 0 && d.point > 19)
+	if (d.first < 0)
+		d.first = d.point;	/* zero, wherever its point is */
+	else if (d.last >= d.point)
+		return INTEGER_NOT_WHOLE;
+	else if (d.point - d.first > PLACES)
 		return INTEGER_TOO_LARGE;
-	for (i = 0; d.count > 0 && i < d.point; i++)
-		n = n * 10 + (uint64_t)(i < d.count ? d.digits[i] - '0' : 0);
+	for (int64_t i = d.first; i < d.point; i++)
+		n = n * 10 + (uint64_t)(i <= d.last ? d.digits[i - d.first] - '0' : 0);
 	if (n > (uint64_t)INT64_MAX + d.negative)
 		return INTEGER_TOO_LARGE;
 	*ret = d.negative ? (int64_t)(0 - n) : (int64_t)n;

@@ -181,7 +181,7 @@ iso8601_date(struct text in, char out[ISO8601_DATE_SIZE])
 }
 
 bool
-iso8601_time(struct text in, char out[ISO8601_TIME_SIZE])
+iso8601_moment(struct text in, int64_t *microseconds)
 {
 	struct scan s = scan_of(in);
 	int64_t t = scan_date(&s);
@@ -193,6 +193,17 @@ iso8601_time(struct text in, char out[ISO8601_TIME_SIZE])
 			t -= scan_zone(&s);
 	}
 	if (!scan_done(&s) || t < FIRST || t > LAST)
+		return false;
+	*microseconds = t;
+	return true;
+}
+
+bool
+iso8601_time(struct text in, char out[ISO8601_TIME_SIZE])
+{
+	int64_t t;
+
+	if (!iso8601_moment(in, &t))
 		return false;
 	iso8601_format(t, out);
 	if (t % SECOND == 0)

@@ -28,6 +28,9 @@ bool iso8601_date(struct text in, char out[ISO8601_DATE_SIZE]);
  */
 bool iso8601_time(struct text in, char out[ISO8601_TIME_SIZE]);
 
+/* What iso8601_time takes, as microseconds since 1970. */
+bool iso8601_moment(struct text in, int64_t *microseconds);
+
 /*
  * The moment, in microseconds since 1970, always with six digits of fraction; what is
  * before year 1 or after year 9999 becomes the first or last moment of these.

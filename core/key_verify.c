@@ -164,19 +164,13 @@ accept_client(struct arena *arena, const struct client *from, const struct clien
 
 /* ---- the database ---- */
 
-/* Microseconds since 1970 of what iso8601_format wrote; 0 for anything else. */
+/* Microseconds since 1970; 0 for a null. */
 static int64_t
 moment(struct text t)
 {
-	struct tm tm = { 0 };
-	int micro;
+	int64_t microseconds;
 
-	if (t.at == NULL || sscanf(t.at, "%4d-%2d-%2dT%2d:%2d:%2d.%6d", &tm.tm_year, &tm.tm_mon,
-	    &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &micro) != 7)
-		return 0;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	return timegm(&tm) * INT64_C(1000000) + micro;
+	return t.at != NULL && iso8601_moment(t, &microseconds) ? microseconds : 0;
 }
 
 /* Whether the digest is the one kept.  Without a row it is compared all the same, so

@@ -217,6 +217,7 @@ load(const char *real, const struct stat *st, const struct hd_module **ret, stru
 static bool
 check_agreement(const struct hd_module *d, const struct module_note *note, struct err *e)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.*): it loses the thread through struct err */
 	if (d->abi != (note->major << 16 | note->target))
 		return err_set(e, "has a descriptor of plugin ABI %u.%u, but a note of %u.%u",
 		    d->abi >> 16, d->abi & 0xffff, note->major, note->target);

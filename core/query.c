@@ -114,7 +114,7 @@ query_read(struct request *req)
 	}
 	while (req->fault_count < FAULTS_MOST && next_pair(&rest, &name, &raw)) {
 		i = declared(req->route, name);
-		if (i >= 0 && i < QUERY_PARAMETERS && !seen[i]) {
+		if (fields != NULL && i >= 0 && i < QUERY_PARAMETERS && !seen[i]) {
 			seen[i] = true;
 			(void)take(req, &fields[i], raw, &req->arguments[i]);
 		} else if (i < 0 && req->strict && name.len > 0) {
