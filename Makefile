@@ -94,6 +94,7 @@ unit: all $(UNITS:%=$(BUILD)/tests/unit/%)
 
 include tests/modules/rules.mk
 include tests/rules.mk
+include tests/street/street.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.

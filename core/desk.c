@@ -44,12 +44,12 @@ desk_close(struct desk *d)
 }
 
 struct reader *
-desk_reader(struct desk *d, size_t site, int64_t now, struct err *e)
+desk_reader(struct desk *d, size_t site, int64_t now, unsigned long commits, struct err *e)
 {
 	struct reader *r = &d->readers[site];
 	bool was_busy = r->in_snapshot;
 
-	if (!reader_begin(r, now, e))
+	if (!reader_begin(r, now, commits, e))
 		return NULL;
 	if (!was_busy) {
 		r->next = d->busy;

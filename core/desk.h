@@ -14,7 +14,9 @@ struct reader;
 /* A desk for sites whose databases have these paths, which must outlive it. */
 struct desk *desk_new(const char *const *paths, size_t n);
 
-/* The reader of a site, inside a snapshot; NULL with *e set. */
-struct reader *desk_reader(struct desk *, size_t site, int64_t now, struct err *);
+/* The reader of a site, inside a snapshot that holds so many commits (reader.h); NULL
+ * with *e set. */
+struct reader *desk_reader(struct desk *, size_t site, int64_t now, unsigned long commits,
+    struct err *);
 
 #endif

@@ -96,7 +96,8 @@ take_reader(struct request *req)
 {
 	struct err e;
 
-	req->reader = desk_reader(req->desk, req->site->index, req->now, &e);
+	req->reader = desk_reader(req->desk, req->site->index, req->now,
+	    writer_commits(req->site->writer), &e);
 	if (req->reader == NULL)
 		return request_fail_inside(req, "%s", e.message);
 	req->db = reader_db(req->reader);

@@ -9,9 +9,10 @@
 
 #include <stdbool.h>
 
-/* More than 2^63 has; and, as an exponent, more than a text can have digits. */
-enum { PLACES = 19 };
-#define FAR	1000000000000
+enum { PLACES = 19 };		/* of 2^63 */
+
+/* An exponent above this is more than any text has digits. */
+static const int64_t far = 1000000000000;
 
 /* A number taken apart. */
 struct decimal {
@@ -54,7 +55,7 @@ take_exponent(const char *at, const char *end, int64_t *ret)
 	if (!digit(at, end))
 		return false;
 	for (; digit(at, end); at++)
-		if (n < FAR)
+		if (n < far)
 			n = n * 10 + (*at - '0');
 	*ret = negative ? -n : n;
 	return at == end;

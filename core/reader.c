@@ -10,15 +10,18 @@
 #include "key.h"
 
 bool
-reader_begin(struct reader *r, int64_t now, struct err *e)
+reader_begin(struct reader *r, int64_t now, unsigned long commits, struct err *e)
 {
 	if (r->db == NULL && !db_open(r->path, DB_READ_ONLY, &r->db, e))
 		return false;
 	if (r->keys == NULL)
 		r->keys = key_cache_new();
 	r->used_at = now;
-	if (!r->in_snapshot)
-		r->in_snapshot = db_begin(r->db, e);
+	if (r->in_snapshot && r->seen == commits)
+		return true;
+	reader_rest(r);
+	r->seen = commits;
+	r->in_snapshot = db_begin(r->db, e);
 	return r->in_snapshot;
 }
 

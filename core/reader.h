@@ -19,12 +19,16 @@ struct reader {
 	struct db *db;		/* NULL: not open */
 	struct key_cache *keys;
 	bool in_snapshot;
+	unsigned long seen;	/* commits (writer.h) that the snapshot is sure to hold */
 	int64_t used_at;	/* microseconds since 1970 */
 	struct reader *next;	/* of those in a snapshot; the desk's */
 };
 
-/* Opens it unless it is, and its snapshot unless there is one. */
-bool reader_begin(struct reader *, int64_t now, struct err *);
+/*
+ * Opens it unless it is, and its snapshot unless there is one that holds all of so many
+ * commits: what a client has been told of a change, it finds.  No statement is in use.
+ */
+bool reader_begin(struct reader *, int64_t now, unsigned long commits, struct err *);
 
 /* Ends the snapshot, if there is one. */
 void reader_rest(struct reader *);

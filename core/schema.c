@@ -15,10 +15,14 @@
 
 /* ---- migrations ---- */
 
+/* The step that brings a field: its own, but none before that of the table, which is
+ * that of its id. */
 static unsigned
-since(const struct hd_field *f)
+since(const struct hd_resource *r, const struct hd_field *f)
 {
-	return f->since == 0 ? 1 : f->since;
+	unsigned table = r->fields[0].since == 0 ? 1 : r->fields[0].since;
+
+	return f->since > table ? f->since : table;
 }
 
 /* What a column is, apart from its name: "TEXT NOT NULL". */
@@ -46,8 +50,15 @@ write_default(struct out *out, const struct hd_field *f)
 
 	if (v.kind == VALUE_INT)
 		out_printf(out, " DEFAULT %lld", (long long)v.integer);
-	else if (v.kind == VALUE_TEXT)
-		out_printf(out, " DEFAULT '%.*s'", (int)v.text.len, v.text.at);
+	if (v.kind != VALUE_TEXT)
+		return;
+	out_string(out, " DEFAULT '");
+	for (size_t i = 0; i < v.text.len; i++) {
+		if (v.text.at[i] == '\'')
+			out_char(out, '\'');
+		out_char(out, v.text.at[i]);
+	}
+	out_char(out, '\'');
 }
 
 static void
@@ -58,7 +69,7 @@ create_table(struct out *sql, const struct hd_resource *r, unsigned number)
 
 	out_printf(sql, "CREATE TABLE %s (", r->table);
 	for (f = r->fields; f->name != NULL; f++) {
-		if (type_of(f->type)->column == NULL || since(f) != number)
+		if (type_of(f->type)->column == NULL || since(r, f) != number)
 			continue;
 		out_printf(sql, "%s%s ", first ? "" : ", ", f->name);
 		write_column(sql, f);
@@ -73,7 +84,7 @@ add_columns(struct out *sql, const struct hd_resource *r, unsigned number)
 	const struct hd_field *f;
 
 	for (f = r->fields; f->name != NULL; f++) {
-		if (type_of(f->type)->column == NULL || since(f) != number)
+		if (type_of(f->type)->column == NULL || since(r, f) != number)
 			continue;
 		out_printf(sql, "ALTER TABLE %s ADD COLUMN %s ", r->table, f->name);
 		write_column(sql, f);
@@ -89,7 +100,7 @@ identify(struct out *out, const struct hd_resource *r, unsigned number)
 	const struct hd_field *f;
 
 	for (f = r->fields; f->name != NULL; f++)
-		if (type_of(f->type)->column != NULL && since(f) == number)
+		if (type_of(f->type)->column != NULL && since(r, f) == number)
 			out_printf(out, "%s.%s type %d %s;", r->table, f->name, (int)f->type,
 			    field_nullable(f) ? "null" : "not null");
 }
@@ -108,7 +119,7 @@ schema_migration(struct arena *a, const struct hd_migration *m, struct migration
 	out_init(&sql, a, SIZE_MAX);
 	out_init(&identity, a, SIZE_MAX);
 	for (r = m->tables; r->path != NULL; r++) {
-		if (since(&r->fields[0]) == m->number)
+		if (since(r, &r->fields[0]) == m->number)
 			create_table(&sql, r, m->number);
 		else
 			add_columns(&sql, r, m->number);
@@ -209,10 +220,12 @@ derive_index(struct db *db, struct arena *a, const struct resource *r, const str
 
 	if (c->field->flags & HD_UNIQUE)
 		sql = arena_printf(a,
-		    "CREATE UNIQUE INDEX IF NOT EXISTS %1$s_with_%2$s ON %1$s (%2$s)", r->d->table, c->field->name);
+		    "CREATE UNIQUE INDEX IF NOT EXISTS %1$s_with_%2$s ON %1$s (%2$s)",
+		    r->d->table, c->field->name);
 	else if (c->field->flags & HD_FILTER)
 		sql = arena_printf(a,
-		    "CREATE INDEX IF NOT EXISTS %1$s_by_%2$s ON %1$s (%2$s, %3$s)", r->d->table, column, order);
+		    "CREATE INDEX IF NOT EXISTS %1$s_by_%2$s ON %1$s (%2$s, %3$s)", r->d->table,
+		    column, order);
 	else if (r->d->order != NULL && text_equal(text_of(c->field->name), text_of(order)))
 		sql = arena_printf(a, "CREATE INDEX IF NOT EXISTS %1$s_by_%2$s ON %1$s (%2$s)",
 		    r->d->table, order);

@@ -225,12 +225,26 @@ static bool
 create(struct db *db, struct arena *a, const char *table, struct err *e)
 {
 	const char *sql = arena_printf(a,
+	    "DROP TABLE IF EXISTS %1$s_index; DROP TABLE IF EXISTS %1$s_text;"
 	    "CREATE TABLE %1$s_text (id INTEGER PRIMARY KEY REFERENCES %1$s (id),"
 	    " text TEXT NOT NULL) STRICT;"
 	    "CREATE VIRTUAL TABLE %1$s_index USING fts5 (text, content = '%1$s_text',"
 	    " content_rowid = 'id', tokenize = 'trigram case_sensitive 1');", table);
 
 	return sql != NULL && db_execute(db, sql, e);
+}
+
+/* Whether the two tables are there; one alone is of no use. */
+static bool
+look(struct db *db, struct arena *a, const char *table, bool *there, struct err *e)
+{
+	bool text, index;
+
+	if (!db_has_table(db, arena_printf(a, "%s_text", table), &text, e) ||
+	    !db_has_table(db, arena_printf(a, "%s_index", table), &index, e))
+		return false;
+	*there = text && index;
+	return true;
 }
 
 bool
@@ -243,7 +257,7 @@ search_derive(struct db *db, const struct resource *r, struct err *e)
 	arena_init(&a, FILL_MEMORY);
 	if (!r->searched)
 		return true;
-	if (!db_has_table(db, arena_printf(&a, "%s_text", r->d->table), &there, e))
+	if (!look(db, &a, r->d->table, &there, e))
 		return false;
 	if (there)
 		return true;
@@ -277,6 +291,19 @@ quote(struct arena *a, struct text term)
 	return out.failed ? (struct text){ NULL, 0 } : (struct text){ out.at, out.len };
 }
 
+/*
+ * Whether the index can tell the term's runs of three: there must be one, and what the
+ * engine takes for U+FFFD when it reads a text (U+FFFE and U+FFFF, our separator) looks
+ * there like the real one.
+ */
+static bool
+is_indexed(struct text term)
+{
+	return text_count(term) >= TRIGRAM && memmem(term.at, term.len, "\xef\xbf\xbd", 3) == NULL &&
+	    memmem(term.at, term.len, "\xef\xbf\xbe", 3) == NULL &&
+	    memmem(term.at, term.len, SEPARATOR, 3) == NULL;
+}
+
 struct text
 search_condition(struct out *out, struct arena *a, const struct resource *r, struct text term,
     unsigned parameter)
@@ -285,7 +312,7 @@ search_condition(struct out *out, struct arena *a, const struct resource *r, str
 
 	if (folded.at == NULL)
 		return folded;
-	if (text_count(folded) < TRIGRAM) {
+	if (!is_indexed(folded)) {
 		out_printf(out, "t.id IN (SELECT id FROM %s_text WHERE instr(text, ?%u) > 0)",
 		    r->d->table, parameter);
 		return folded;

@@ -40,7 +40,8 @@ equip(struct line *line, struct request *req)
 	struct spool *spool;
 	struct err e;
 
-	req->reader = desk_reader(line->desk, req->site->index, req->now, &e);
+	req->reader = desk_reader(line->desk, req->site->index, req->now,
+	    writer_commits(req->site->writer), &e);
 	if (req->reader == NULL)
 		return request_fail_inside(req, "%s", e.message);
 	req->db = reader_db(req->reader);

@@ -20,6 +20,7 @@ struct writer {
 	struct db *db;
 	struct queue *queue;	/* NULL without a lane */
 	atomic_bool failed;	/* what db_failed says, for other threads */
+	atomic_ulong commits;
 };
 
 static struct change *
@@ -100,6 +101,7 @@ writer_serve(void *context, unsigned thread, struct job *first)
 
 	(void)thread;
 	atomic_store(&w->failed, db_failed(w->db));	/* before anybody is told */
+	atomic_fetch_add(&w->commits, ok);
 	if (ok)
 		kept(first);
 	else
@@ -168,4 +170,10 @@ bool
 writer_failed(struct writer *w)
 {
 	return atomic_load(&w->failed);
+}
+
+unsigned long
+writer_commits(struct writer *w)
+{
+	return atomic_load(&w->commits);
 }

@@ -71,6 +71,12 @@ unsigned writer_waiting(struct writer *);
 void writer_run(struct writer *, struct change *);
 
 /*
+ * How many transactions have become durable.  A snapshot from before the present count
+ * may lack what a client has been told since.  [any thread]
+ */
+unsigned long writer_commits(struct writer *);
+
+/*
  * Whether the disk has failed under it.  Every change is then CHANGE_LOST until the
  * database is opened anew: the server should end and be started again.  [any thread]
  */

@@ -79,7 +79,7 @@ the_least_file_has_safe_defaults(void **state)
 	assert_int_equal(c->limits.cancelled, 100);
 	assert_int_equal(c->limits.body, 1048576);
 	assert_int_equal(c->limits.unfinished, 67108864);
-	assert_int_equal(c->limits.unfinished_per_connection, 8388608);
+	assert_int_equal(c->limits.unfinished_per_connection, 3145728);
 	assert_int_equal(c->limits.target, 8192);
 	assert_int_equal(c->limits.header_bytes, 32768);
 	assert_int_equal(c->limits.header_fields, 100);
@@ -209,7 +209,7 @@ static const struct { const char *yaml, *fault; } cases[] = {
 	{ SITE "limits: {body: 1}", "limits.body: 1 is below 1KiB\n" },
 	{ SITE "limits: {body: 20000000TiB}", "20000000TiB is above 1GiB\n" },
 	{ SITE "limits: {body: 16MiB}",
-	  "limits.body: 16MiB is above limits.unfinished_per_connection, which is 8MiB\n" },
+	  "limits.body: 16MiB is above limits.unfinished_per_connection, which is 3MiB\n" },
 	{ SITE "timeouts: {idle: 10}", "timeouts.idle: \"10\" is not a time such as" },
 	{ SITE "timeouts: {idle: 1ms}", "timeouts.idle: 1ms is below 100ms\n" },
 	/* words and kinds */

@@ -253,7 +253,7 @@ a_gap_in_the_history_is_refused(void **state)
 	assert_true(db_commit(p->db, NULL));
 	assert_false(migrate_apply(p->db, "notices", steps, 3, &e));
 	assert_string_equal(e.message,
-	    "the table \"migration\" has no number 2 of notices, but number 3");
+	    "the table \"core_migration\" has no number 2 of notices, but number 3");
 }
 
 static void
@@ -264,8 +264,8 @@ a_step_that_is_not_allowed_or_fails_leaves_nothing(void **state)
 		{ "CREATE TABLE tickets (id INTEGER)",
 		  "migration 1 (create) touches table \"tickets\"" OWNS },
 		{ "DROP TABLE core_user", "migration 1 (create) touches table \"core_user\"" OWNS },
-		{ "INSERT INTO migration VALUES ('notices', 1, 'x', 'y', 'z')",
-		  "migration 1 (create) touches table \"migration\"" OWNS },
+		{ "INSERT INTO core_migration VALUES ('notices', 1, 'x', 'y', 'z')",
+		  "migration 1 (create) touches table \"core_migration\"" OWNS },
 		{ "CREATE INDEX by_id ON notices (id)",
 		  "migration 1 (create) touches index \"by_id\"" OWNS },
 		{ "COMMIT; DROP TABLE core_user",

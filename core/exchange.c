@@ -1,0 +1,405 @@
+/*
+ * exchange.c - one request of the library's, one of the house's, and the way between
+ *
+ * The library's request may vanish at any moment on its thread: the only notice is that
+ * its pool is given back.  What is answered, and whether, is the house's to say; here it
+ * is carried there and back, and refused what the house should not see.
+ */
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conf.h"
+#include "conn.h"
+#include "head.h"
+#include "house.h"
+#include "log.h"
+#include "reply.h"
+#include "request.h"
+#include "stream.h"
+#include "worker.h"
+
+enum {
+	LOG_TARGET = 256,	/* bytes of a target in the log */
+	VANISHED = 499,		/* in the log: the client went first */
+	STALLS = 4		/* one answer may wait this much longer than a connection: for others */
+};
+
+static struct exchange *
+of_link(h2o_linklist_t *link)
+{
+	return H2O_STRUCT_FROM_MEMBER(struct exchange, link, link);
+}
+
+static struct text
+text_of_iovec(h2o_iovec_t v)
+{
+	return (struct text){ v.base, v.len };
+}
+
+/* ---- life ---- */
+
+static void
+finish(struct exchange *x)
+{
+	request_free(x->request);
+	free(x->piece);
+	conn_release(x->conn);
+	free(x);
+}
+
+static unsigned
+status_of(const struct exchange *x)
+{
+	return x->state == EXCHANGE_ANSWERED ? (unsigned)x->req->res.status : VANISHED;
+}
+
+static double
+milliseconds_since(const struct timespec *begun)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - begun->tv_sec) * 1e3 + (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
+}
+
+/* The target as it was sent, cut, and without what could end the quotes around it. */
+static void
+quote(char *to, size_t size, h2o_iovec_t target)
+{
+	size_t i, n = target.len < size - 4 ? target.len : size - 4;
+
+	for (i = 0; i < n; i++)
+		to[i] = target.base[i] == '"' || target.base[i] == '\0' ? '\'' : target.base[i];
+	strcpy(to + n, n < target.len ? "..." : "");
+}
+
+static void
+write_log(const struct exchange *x)
+{
+	const h2o_req_t *req = x->req;
+	char target[LOG_TARGET];
+	bool known = x->refusal == REFUSAL_NONE || x->refusal >= REFUSAL_BODY_LONG || x->stream != NULL;
+
+	if (!x->conn->worker->street->conf->server.access_log)
+		return;
+	quote(target, sizeof(target), known ? req->input.path : h2o_iovec_init(H2O_STRLIT("-")));
+	log_info("%s \"%.*s %s\" %u %llu %.1fms %s HTTP/%u.%u", x->conn->address_text,
+	    known && req->input.method.len <= 32 ? (int)req->input.method.len : 0,
+	    req->input.method.base, target, status_of(x),
+	    (unsigned long long)req->bytes_sent, milliseconds_since(&x->begun),
+	    x->request == NULL || x->request->id[0] == '\0' ? "-" : x->request->id,
+	    (unsigned)req->version >> 8, (unsigned)req->version & 255);
+}
+
+/* Gone before it was answered, or answered but reset before the answer was framed. */
+static bool
+was_cancelled(const struct exchange *x)
+{
+	const h2o_req_t *req = x->req;
+
+	return x->state != EXCHANGE_ANSWERED || (x->stream != NULL && !reply_is_head(req) &&
+	    req->res.content_length != SIZE_MAX && req->bytes_sent < req->res.content_length);
+}
+
+static void
+leave_state(struct exchange *x)
+{
+	struct conn *c = x->conn;
+
+	if (x->state == EXCHANGE_RECEIVING)
+		c->receiving--;
+	else
+		c->serving--;
+}
+
+/* The pool is given back: all of the library's request is still valid, and then no more. */
+static void
+on_gone(void *arg)
+{
+	struct exchange *x = *(struct exchange **)arg;
+
+	write_log(x);
+	leave_state(x);
+	h2o_linklist_unlink(&x->link);
+	conn_ended(x->conn, was_cancelled(x));
+	x->req = NULL;
+	x->stream = NULL;
+	if (x->out)
+		atomic_store(&x->request->gone, true);
+	else
+		finish(x);
+}
+
+static struct exchange *
+begin(struct conn *c, h2o_req_t *req)
+{
+	struct exchange *x = h2o_mem_alloc(sizeof(*x));
+	struct exchange **hook = h2o_mem_alloc_shared(&req->pool, sizeof(*hook), on_gone);
+
+	*hook = x;
+	*x = (struct exchange){ .conn = c, .req = req };
+	clock_gettime(CLOCK_MONOTONIC, &x->begun);
+	h2o_linklist_insert(&c->exchanges, &x->link);
+	c->refs++;
+	return x;
+}
+
+void
+exchange_born(struct conn *c, h2o_req_t *req, struct stream *stream, size_t head_bytes,
+    enum refusal refusal)
+{
+	struct exchange *x = begin(c, req);
+
+	x->stream = stream;
+	x->head_bytes = head_bytes;
+	x->fields = req->headers.size;
+	x->refusal = refusal;
+	c->http2 = true;
+	conn_begun(c, head_bytes);
+	conn_receives(c);
+}
+
+/* The newest is the likeliest. */
+static struct exchange *
+find(struct conn *c, const h2o_req_t *req)
+{
+	h2o_linklist_t *link;
+
+	for (link = c->exchanges.prev; link != &c->exchanges; link = link->prev)
+		if (of_link(link)->req == req)
+			return of_link(link);
+	return NULL;
+}
+
+/* The exchange of a request that is complete, so far as it is going to be. */
+static struct exchange *
+enter(h2o_req_t *req)
+{
+	struct conn *c = conn_of(req);
+	struct exchange *x = find(c, req);
+
+	if (x == NULL) {	/* HTTP/1 */
+		x = begin(c, req);
+		x->fields = req->headers.size;
+		x->refusal = c->refusal;
+		c->refusal = REFUSAL_NONE;
+		c->receiving = 0;
+		conn_begun(c, c->sock->input->size);
+	} else if (x->state == EXCHANGE_RECEIVING) {
+		c->receiving--;
+		conn_begun(c, 2 * req->entity.len);
+	}
+	x->state = EXCHANGE_SERVING;
+	x->sent_at = worker_now(c->worker);
+	c->serving++;
+	return x;
+}
+
+size_t
+exchange_held(const struct conn *c)
+{
+	h2o_linklist_t *link;
+	size_t n = 0;
+
+	if (!c->http2 || c->receiving == 0)
+		return 0;
+	for (link = c->exchanges.next; link != &c->exchanges; link = link->next) {
+		const struct exchange *x = of_link(link);
+
+		if (x->state == EXCHANGE_RECEIVING)
+			n += x->head_bytes + (x->stream->body == NULL ? 0 : x->stream->body->size);
+	}
+	return n;
+}
+
+bool
+exchange_any(const struct conn *c)
+{
+	return c->exchanges.next != &c->exchanges;
+}
+
+const char *
+exchange_stalled(struct conn *c, uint64_t now)
+{
+	uint64_t most = STALLS * (uint64_t)c->worker->street->conf->timeouts.stall;
+	h2o_linklist_t *link;
+
+	for (link = c->exchanges.next; link != &c->exchanges; link = link->next) {
+		struct exchange *x = of_link(link);
+
+		if (x->state != EXCHANGE_ANSWERED || x->req->bytes_sent != x->sent) {
+			x->sent = x->req->bytes_sent;
+			x->sent_at = now;
+		} else if (now - x->sent_at > most)
+			return "an answer is not taken";
+	}
+	return NULL;
+}
+
+/* ---- the question ---- */
+
+static void
+put_question(struct exchange *x)
+{
+	struct request *r = x->request;
+	const h2o_req_t *req = x->req;
+	struct text rest;
+
+	r->method = text_of_iovec(req->input.method);
+	r->target = text_of_iovec(req->input.path);
+	/* The library puts the name of its only host for a missing one. */
+	if (req->input.authority.base != req->hostconf->authority.hostport.base)
+		r->authority = text_of_iovec(req->input.authority);
+	/* RFC 9112 3.2.2: an absolute form counts before Host. */
+	if (head_absolute(r->target, &r->authority, &rest)) {
+		r->target = rest;
+		if (rest.len == 0)
+			r->target = text_equal(r->method, TEXT("OPTIONS")) ? TEXT("*") : TEXT("/");
+	}
+	r->address = text_of(x->conn->address_text);
+	r->https = x->conn->tls != NULL;
+	if (req->entity.base != NULL)
+		r->body = text_of_iovec(req->entity);
+}
+
+static void
+put_question_headers(struct exchange *x)
+{
+	struct request *r = x->request;
+	struct header *headers = arena_alloc(&r->arena, (x->fields + 1) * sizeof(*headers));
+	size_t i;
+
+	if (headers == NULL) {
+		x->refusal = REFUSAL_HEADER_LONG;
+		return;
+	}
+	for (i = 0; i < x->fields; i++) {
+		const h2o_header_t *h = &x->req->headers.entries[i];
+
+		headers[i] = (struct header){ text_of_iovec(*h->name), text_of_iovec(h->value) };
+	}
+	r->headers = headers;
+	r->header_count = x->fields;
+}
+
+/* What RFC 9113 calls malformed and the library lets through. */
+static enum refusal
+malformed(const struct exchange *x)
+{
+	const h2o_req_t *req = x->req;
+	struct text method = text_of_iovec(req->input.method), path = text_of_iovec(req->input.path);
+
+	if (!head_method_fits(method))
+		return REFUSAL_METHOD;
+	if (!head_target_fits(method, path) || memchr(path.at, '\0', path.len) != NULL ||
+	    memchr(path.at, ' ', path.len) != NULL)
+		return REFUSAL_TARGET;
+	if (!head_authority_fits(text_of_iovec(req->input.authority)))
+		return REFUSAL_HOST;
+	if (x->stream->expected_length != SIZE_MAX && x->stream->expected_length != req->entity.len)
+		return REFUSAL_LENGTH_DIFFERS;
+	return REFUSAL_NONE;
+}
+
+static enum refusal
+refusal_of(const struct exchange *x)
+{
+	const struct conf *conf = x->conn->worker->street->conf;
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (x->conn->killed)
+		return REFUSAL_CLOSING;
+	if (x->stream != NULL)
+		refusal = malformed(x);
+	if (refusal != REFUSAL_NONE || x->refusal != REFUSAL_NONE)
+		return refusal != REFUSAL_NONE ? refusal : x->refusal;
+	if (x->req->entity.len > conf->limits.body)
+		return REFUSAL_BODY_LONG;
+	return x->conn->out >= conf->limits.jobs_per_connection ? REFUSAL_BUSY : REFUSAL_NONE;
+}
+
+/* On a thread of a lane. */
+static void
+on_answer(struct request *r)
+{
+	struct exchange *x = r->owner;
+
+	h2o_multithread_send_message(&x->conn->worker->answers, &x->message);
+}
+
+static void
+serve(struct exchange *x)
+{
+	struct worker *w = x->conn->worker;
+
+	x->request->on_answer = on_answer;
+	x->request->owner = x;
+	/* The lane may be done before house_serve returns; its message is read later. */
+	x->out = true;
+	x->conn->out++;
+	w->out++;
+	if (!house_serve(w->street->house, w->desk, x->request)) {
+		reply_drop_body(x);
+		return;
+	}
+	x->out = false;
+	x->conn->out--;
+	w->out--;
+	reply_send(x, H2O_SEND_STATE_FINAL);
+}
+
+int
+exchange_on_req(h2o_handler_t *self, h2o_req_t *req)
+{
+	struct exchange *x = enter(req);
+
+	(void)self;
+	x->request = request_new(x->conn->worker->street->conf->limits.request_memory);
+	x->refusal = refusal_of(x);
+	put_question(x);
+	put_question_headers(x);
+	if (x->refusal != REFUSAL_NONE)
+		reply_refuse(x);
+	else
+		serve(x);
+	return 0;
+}
+
+void
+exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, answers, receiver);
+
+	desk_rest(w->desk);	/* whoever is told of his change must find it */
+	while (!h2o_linklist_is_empty(messages)) {
+		struct exchange *x = H2O_STRUCT_FROM_MEMBER(struct exchange, message.link, messages->next);
+
+		h2o_linklist_unlink(&x->message.link);
+		x->out = false;
+		x->conn->out--;
+		w->out--;
+		if (x->req != NULL)
+			reply_send(x, H2O_SEND_STATE_FINAL);
+		else
+			finish(x);
+	}
+}
+
+/* ---- the library's own errors ---- */
+
+void
+exchange_on_setup(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
+{
+	struct exchange *x = find(conn_of(req), req);
+
+	(void)self;
+	if (x == NULL || x->state == EXCHANGE_RECEIVING) {
+		x = enter(req);
+		x->request = request_new(x->conn->worker->street->conf->limits.request_memory);
+		slot = reply_instead(x, slot);
+	}
+	h2o_setup_next_ostream(req, slot);
+}

@@ -1,0 +1,77 @@
+/*
+ * worker.h - one thread of the street: one event loop, one h2o context, one desk
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <h2o.h>
+
+#include "head.h"
+
+struct addresses;
+struct conf;
+struct desk;
+struct err;
+struct house;
+struct listener;
+
+/* What all threads share; read-only but for the counters. */
+struct street {
+	const struct conf *conf;
+	struct house *house;
+	h2o_globalconf_t h2o;
+	struct addresses *addresses;
+	struct listener *listeners;
+	size_t listener_count;
+	unsigned most_connections;	/* below the number of descriptors there are */
+	struct head_limits head;
+	atomic_uint connections;
+	atomic_size_t held;		/* bytes of requests that are not complete */
+	atomic_bool draining;
+	atomic_uint running;		/* threads */
+};
+
+/* A listener as one thread sees it. */
+struct door {
+	struct worker *worker;
+	const struct listener *listener;
+	h2o_socket_t *socket;		/* NULL once closed */
+	h2o_accept_ctx_t accept;
+};
+
+struct worker {
+	struct street *street;
+	pthread_t thread;
+	h2o_context_t ctx;
+	struct desk *desk;
+	struct door *doors;
+	h2o_linklist_t conns;		/* of struct conn */
+	h2o_linklist_t lingering;	/* likewise, closed but for reading what still comes */
+	h2o_multithread_receiver_t answers;	/* from the lanes */
+	h2o_multithread_receiver_t wake;
+	h2o_timeout_entry_t tick;	/* every 100 ms */
+	unsigned ticks;
+	unsigned out;			/* requests that are with a lane */
+	int spare;			/* a descriptor for when there is none left */
+	bool draining;
+	uint64_t drain_end;
+};
+
+/* Starts a thread; it is ready, or has failed, when this returns. [startup] */
+bool worker_start(struct worker *, struct street *, struct err *);
+
+/* Makes the thread look whether the street is draining. [any] */
+void worker_wake(struct worker *);
+
+/* Waits until it has drained. [main thread] */
+void worker_join(struct worker *);
+
+/* Milliseconds, of the loop's clock. [its thread] */
+uint64_t worker_now(const struct worker *);
+
+#endif
