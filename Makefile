@@ -73,6 +73,12 @@ $(BUILD)/core/%.o: core/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -fPIE -Icore/include -MMD -MP -c -o $@ $<
 
+# The one object that knows where modules are installed is made again for another PREFIX.
+$(BUILD)/core/conf_schema.o: $(BUILD)/prefix-$(subst /,_,$(PREFIX))
+$(BUILD)/prefix-%:
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/prefix-* && touch $@
+
 # A module sees its own file and the plugin header, nothing else of the project.
 .SECONDEXPANSION:
 $(BUILD)/modules/%.so: modules/$$*/$$*.c core/include/helpdesk/plugin.h Makefile
@@ -93,13 +99,14 @@ unit: all $(UNITS:%=$(BUILD)/tests/unit/%)
 	done
 
 include tests/modules/rules.mk
+include tests/fixture/rules.mk
 include tests/rules.mk
 include tests/street/street.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit api street crash npm lint clang:unit \
-	  asan:unit asan:api asan:street tsan:unit tsan:api tsan:street
+SUITES := floors style unit api street crash npm installed lint clang:unit \
+	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
 .PHONY: run
@@ -124,6 +131,11 @@ floors:
 .PHONY: style
 style:
 	@tests/style.sh
+
+# What "make install" puts in place works, with the README in hand.
+.PHONY: installed
+installed: all
+	@tests/install.sh $(BUILD)
 
 #: make lint       clang-tidy and cppcheck
 .PHONY: lint

@@ -11,7 +11,7 @@
 static void
 bind_who(struct db_stmt *st, unsigned parameter, const struct client *client)
 {
-	if (client == NULL) {
+	if (client == NULL || client->hd.id == 0) {
 		db_bind_null(st, parameter);
 		db_bind_null(st, parameter + 1);
 		return;

@@ -42,7 +42,8 @@ parse(struct request *req)
 		return request_fail(req, 415, "media_type", NULL,
 		    "Content-Type must be application/json.");
 	if (!json_parse(&req->arena, req->body, &req->json, &e))
-		return request_fail(req, 400, "malformed", NULL, "Malformed JSON: %s", e.message);
+		return strcmp(e.message, JSON_NO_MEMORY) == 0 ? request_fail_memory(req) :
+		    request_fail(req, 400, "malformed", NULL, "Malformed JSON: %s", e.message);
 	if (req->json->kind != JSON_OBJECT)
 		return request_fail(req, 400, "malformed", NULL, "The body must be a JSON object.");
 	return true;
@@ -61,13 +62,13 @@ writable(const struct request *req, const struct hd_field *f)
 static bool
 fill(struct request *req, const struct hd_field *f, struct value *v)
 {
-	const struct hd_client *client = &req->client->hd;
+	const struct hd_client *client = req->client != NULL ? &req->client->hd : NULL;
 
 	*v = field_default(f);
 	if (v->kind != VALUE_ABSENT)
 		return true;
 	if (f->flags & HD_CALLER) {
-		if (req->client == NULL || client->user == 0)
+		if (client == NULL || client->user == 0)
 			return request_fail_sentence(req, 400, "required", f->name,
 			    "%s must reference a valid user or configure a default user"
 			    " for this API key.", f->name);
@@ -162,8 +163,7 @@ check_strictly(struct request *req)
 		f = field_named(req->route->body, j->name);
 		if (f == NULL)
 			request_fail_sentence(req, 400, "unknown", j->name.at,
-			    "Unknown member '%.*s'.", (int)(j->name.len < 200 ? j->name.len : 200),
-			    j->name.at);
+			    "Unknown member '%.*s'.", TEXT_SHOWN(j->name));
 		else if (!writable(req, f))
 			request_fail_sentence(req, 400, "read_only", f->name,
 			    "Read-only member '%s'.", f->name);

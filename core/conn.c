@@ -124,7 +124,8 @@ name(struct conn *c, const struct sockaddr *sa, socklen_t n)
 {
 	static const char mapped[] = "::ffff:";
 
-	if (getnameinfo(sa, n, c->address_text, sizeof(c->address_text), NULL, 0, NI_NUMERICHOST) != 0)
+	if (getnameinfo(sa, n, c->address_text, sizeof(c->address_text), NULL, 0,
+	    NI_NUMERICHOST) != 0)
 		strcpy(c->address_text, "unknown");
 	if (strncmp(c->address_text, mapped, sizeof(mapped) - 1) == 0 &&
 	    strchr(c->address_text, '.') != NULL)
@@ -212,7 +213,8 @@ account(struct conn *c)
 	hold(c, held);
 	if (held > conf->limits.unfinished_per_connection)
 		kill_for(c, "too many bytes of unfinished requests");
-	else if (held > SLOW_BYTES && atomic_load(&c->worker->street->held) > conf->limits.unfinished)
+	else if (held > SLOW_BYTES &&
+	    atomic_load(&c->worker->street->held) > conf->limits.unfinished)
 		kill_for(c, "too many bytes of unfinished requests on all connections");
 	else if (c->unpaid > NOISE + 2 * held + c->sock->bytes_written / 16)
 		kill_for(c, "too many bytes that belong to no request");
@@ -324,7 +326,8 @@ waits_too_long(struct conn *c, uint64_t now)
 	const struct conf *conf = conf_of(c);
 
 	if (c->handshaking)	/* the library has a timer of its own; this is in addition */
-		return now - c->opened > 2 * (uint64_t)conf->timeouts.handshake ? "slow handshake" : NULL;
+		return now - c->opened > 2 * (uint64_t)conf->timeouts.handshake ?
+		    "slow handshake" : NULL;
 	if (c->serving > 0 || c->receiving > 0)
 		return NULL;
 	if (c->head_begun != 0)

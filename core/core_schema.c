@@ -1,5 +1,5 @@
 /*
- * core_schema.c - the tables that every site has: users, keys, audit trail, attachments
+ * core_schema.c - the tables that every site has: users, keys, audit trail, attachments, and the register of what is derived
  *
  * All are named core_*; a module may refer to core_user and to no other.  An applied
  * step never changes: add a new one.
@@ -55,7 +55,14 @@ static const struct migration steps[] = {
 	  " size INTEGER NOT NULL,"
 	  " uploaded_at TEXT NOT NULL"
 	  ") STRICT;"
-	  "CREATE INDEX core_attachment_record ON core_attachment (resource, record);" },
+	  "CREATE INDEX core_attachment_record ON core_attachment (resource, record);"
+	  "CREATE TABLE core_derived ("
+	  " resource TEXT NOT NULL,"
+	  " kind TEXT NOT NULL,"
+	  " field TEXT NOT NULL,"
+	  " identity TEXT NOT NULL,"
+	  " PRIMARY KEY (resource, kind, field)"
+	  ") STRICT;" },
 };
 
 const struct migration *

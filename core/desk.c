@@ -47,11 +47,10 @@ struct reader *
 desk_reader(struct desk *d, size_t site, int64_t now, unsigned long commits, struct err *e)
 {
 	struct reader *r = &d->readers[site];
-	bool was_busy = r->in_snapshot;
-
 	if (!reader_begin(r, now, commits, e))
 		return NULL;
-	if (!was_busy) {
+	if (!r->listed) {
+		r->listed = true;
 		r->next = d->busy;
 		d->busy = r;
 	}
@@ -61,8 +60,10 @@ desk_reader(struct desk *d, size_t site, int64_t now, unsigned long commits, str
 void
 desk_rest(struct desk *d)
 {
-	for (; d->busy != NULL; d->busy = d->busy->next)
+	for (; d->busy != NULL; d->busy = d->busy->next) {
 		reader_rest(d->busy);
+		d->busy->listed = false;
+	}
 }
 
 void

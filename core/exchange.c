@@ -7,6 +7,7 @@
  */
 #include "exchange.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,7 +25,7 @@
 enum {
 	LOG_TARGET = 256,	/* bytes of a target in the log */
 	VANISHED = 499,		/* in the log: the client went first */
-	STALLS = 4		/* one answer may wait this much longer than a connection: for others */
+	STALLS = 4		/* times a connection's: one answer may have to wait for others */
 };
 
 static struct exchange *
@@ -62,7 +63,8 @@ milliseconds_since(const struct timespec *begun)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - begun->tv_sec) * 1e3 + (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
+	return (double)(now.tv_sec - begun->tv_sec) * 1e3 +
+	    (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
 }
 
 /* The target as it was sent, cut, and without what could end the quotes around it. */
@@ -73,7 +75,7 @@ quote(char *to, size_t size, h2o_iovec_t target)
 
 	for (i = 0; i < n; i++)
 		to[i] = target.base[i] == '"' || target.base[i] == '\0' ? '\'' : target.base[i];
-	strcpy(to + n, n < target.len ? "..." : "");
+	snprintf(to + n, size - n, "%s", n < target.len ? "..." : "");
 }
 
 static void
@@ -81,7 +83,8 @@ write_log(const struct exchange *x)
 {
 	const h2o_req_t *req = x->req;
 	char target[LOG_TARGET];
-	bool known = x->refusal == REFUSAL_NONE || x->refusal >= REFUSAL_BODY_LONG || x->stream != NULL;
+	bool known = x->refusal == REFUSAL_NONE || x->refusal >= REFUSAL_BODY_LONG ||
+	    x->stream != NULL;
 
 	if (!x->conn->worker->street->conf->server.access_log)
 		return;
@@ -290,7 +293,8 @@ static enum refusal
 malformed(const struct exchange *x)
 {
 	const h2o_req_t *req = x->req;
-	struct text method = text_of_iovec(req->input.method), path = text_of_iovec(req->input.path);
+	struct text method = text_of_iovec(req->input.method);
+	struct text path = text_of_iovec(req->input.path);
 
 	if (!head_method_fits(method))
 		return REFUSAL_METHOD;
@@ -375,7 +379,8 @@ exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
 
 	desk_rest(w->desk);	/* whoever is told of his change must find it */
 	while (!h2o_linklist_is_empty(messages)) {
-		struct exchange *x = H2O_STRUCT_FROM_MEMBER(struct exchange, message.link, messages->next);
+		struct exchange *x = H2O_STRUCT_FROM_MEMBER(struct exchange, message.link,
+		    messages->next);
 
 		h2o_linklist_unlink(&x->message.link);
 		x->out = false;

@@ -198,7 +198,8 @@ int
 h2o_hpack_parse_headers(h2o_req_t *req, void *table, const uint8_t *block, size_t n, int *pseudo,
     size_t *content_length, void **digests, const char **why)
 {
-	struct stream *stream = H2O_STRUCT_FROM_MEMBER(struct stream, expected_length, content_length);
+	struct stream *stream = H2O_STRUCT_FROM_MEMBER(struct stream, expected_length,
+	    content_length);
 	struct conn *c = conn_of(req);
 	int result;
 
@@ -210,7 +211,8 @@ h2o_hpack_parse_headers(h2o_req_t *req, void *table, const uint8_t *block, size_
 	}
 	result = real.parse_headers(req, table, block, n, pseudo, content_length, NULL, why);
 	if (pseudo == NULL)	/* trailers */
-		return result == H2O_HTTP2_ERROR_INVALID_HEADER_CHAR ? H2O_HTTP2_ERROR_PROTOCOL : result;
+		return result == H2O_HTTP2_ERROR_INVALID_HEADER_CHAR ? H2O_HTTP2_ERROR_PROTOCOL :
+		    result;
 	if (c == NULL) {
 		prove_layout(stream);
 		return result;

@@ -212,7 +212,8 @@ expect(const struct head *head, const struct head_limits *limits)
 	(void)limits;
 	if (n == 0 || head->minor == 0)
 		return REFUSAL_NONE;
-	return n == 1 && text_equal_ascii(value, TEXT("100-continue")) ? REFUSAL_NONE : REFUSAL_EXPECT;
+	return n == 1 && text_equal_ascii(value, TEXT("100-continue")) ? REFUSAL_NONE :
+	    REFUSAL_EXPECT;
 }
 
 /* ---- all of them ---- */

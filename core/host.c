@@ -44,6 +44,42 @@ instance_of(const struct hd_instance *hd)
 
 /* ---- failing ---- */
 
+/* What a module did wrong.  The first failure of a request is the one that counts, and
+ * what comes after it is not even logged. */
+__attribute__((format(printf, 2, 3))) static bool
+wrong(struct request *req, const char *format, ...)
+{
+	char message[512];
+	va_list ap;
+
+	if (req->status != 0)
+		return false;
+	va_start(ap, format);
+	vsnprintf(message, sizeof(message), format, ap);
+	va_end(ap);
+	return request_fail_inside(req, "module %s %s", req->route->module, message);
+}
+
+static bool
+no_memory(struct request *req)
+{
+	return req->status == 0 && request_fail_memory(req);
+}
+
+/* A text with a NUL behind; NULL for an absent one. */
+static const char *
+string(struct request *req, struct text t)
+{
+	const char *copy;
+
+	if (t.at == NULL)
+		return NULL;
+	copy = arena_copy(&req->arena, t.at, t.len);
+	if (copy == NULL)
+		no_memory(req);
+	return copy;
+}
+
 /* The stable word for a status that a module fails with. */
 static const struct {
 	int status;
@@ -65,7 +101,7 @@ code_of(int status)
 	return status < 500 ? "refused" : "internal";
 }
 
-static bool
+__attribute__((format(printf, 4, 0))) static bool
 host_fail(struct hd_req *hd, int status, const char *field, const char *format, va_list ap)
 {
 	struct request *req = request_of(hd);
@@ -75,9 +111,9 @@ host_fail(struct hd_req *hd, int status, const char *field, const char *format, 
 		return false;
 	vsnprintf(message, sizeof(message), format, ap);
 	if (status < 400 || status > 599)
-		return request_fail_inside(req, "module %s failed with status %d: %s",
-		    req->route->module, status, message);
-	return request_fail(req, status, code_of(status), field, "%s", message);
+		return wrong(req, "failed with status %d: %s", status, message);
+	return request_fail(req, status, code_of(status), string(req, text_of(field)), "%s",
+	    message);
 }
 
 /* ---- the request ---- */
@@ -88,7 +124,7 @@ host_alloc(struct hd_req *hd, size_t size)
 	void *p = arena_zero(&request_of(hd)->arena, size);
 
 	if (p == NULL)
-		request_fail_memory(request_of(hd));
+		no_memory(request_of(hd));
 	return p;
 }
 
@@ -119,20 +155,6 @@ host_param_id(struct hd_req *hd, const char *name)
 	return i >= 0 && text_to_int(req->params[i], &id) ? id : 0;
 }
 
-/* A text with a NUL behind; NULL for an absent one. */
-static const char *
-string(struct request *req, struct text t)
-{
-	const char *copy;
-
-	if (t.at == NULL)
-		return NULL;
-	copy = arena_copy(&req->arena, t.at, t.len);
-	if (copy == NULL)
-		request_fail_memory(req);
-	return copy;
-}
-
 static const char *
 host_param(struct hd_req *hd, const char *name)
 {
@@ -140,44 +162,65 @@ host_param(struct hd_req *hd, const char *name)
 	int i = param_index(req, name);
 	struct text value;
 
-	if (i < 0 || !text_unescape(&req->arena, req->params[i], false, &value))
+	if (i < 0)
 		return NULL;
-	return string(req, value);
+	if (text_unescape(&req->arena, req->params[i], false, &value))
+		return value.at;
+	no_memory(req);
+	return NULL;
 }
 
 static const char *
 host_header(struct hd_req *hd, const char *name)
 {
-	return string(request_of(hd), request_header(request_of(hd), name));
+	struct text value = request_header(request_of(hd), name);
+
+	return text_valid(value, NULL) ? string(request_of(hd), value) : NULL;
 }
 
-static const struct value *
-value_named(const struct hd_field *fields, const struct value *values, const char *name)
+/* Place of a field in its table; -1. */
+static int
+field_index(const struct hd_field *fields, const char *name)
 {
-	for (; values != NULL && fields != NULL && fields->name != NULL; fields++, values++)
-		if (strcmp(fields->name, name) == 0)
-			return values;
-	return NULL;
+	int i;
+
+	for (i = 0; fields != NULL && fields[i].name != NULL; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return i;
+	return -1;
 }
 
 static const char *
 host_query(struct hd_req *hd, const char *name)
 {
 	struct request *req = request_of(hd);
-	const struct value *v = value_named(req->route->query, req->arguments, name);
+	int i = field_index(req->route->query, name);
+	const struct value *v = i >= 0 ? &req->arguments[i] : NULL;
+	char digits[24];
 
 	if (v == NULL || v->kind == VALUE_ABSENT)
 		return NULL;
-	if (v->kind == VALUE_INT)
-		return arena_printf(&req->arena, "%" PRId64, v->integer);
-	return string(req, v->text);
+	if (v->kind == VALUE_TEXT)
+		return string(req, v->text);
+	if (req->route->query[i].type == HD_BOOLEAN)
+		return v->integer != 0 ? "true" : "false";
+	snprintf(digits, sizeof(digits), "%" PRId64, v->integer);
+	return string(req, text_of(digits));
+}
+
+/* What the body gives for a field; NULL: the route has no such field. */
+static const struct value *
+member(const struct request *req, const char *name)
+{
+	int i = field_index(req->route->body, name);
+
+	return i >= 0 ? &req->values[i] : NULL;
 }
 
 static bool
 host_body_has(struct hd_req *hd, const char *field)
 {
-	struct request *req = request_of(hd);
-	const struct value *v = value_named(req->route->body, req->values, field);
+	const struct value *v = member(request_of(hd), field);
 
 	return v != NULL && (v->kind == VALUE_INT || v->kind == VALUE_TEXT);
 }
@@ -186,7 +229,7 @@ static const char *
 host_body_text(struct hd_req *hd, const char *field)
 {
 	struct request *req = request_of(hd);
-	const struct value *v = value_named(req->route->body, req->values, field);
+	const struct value *v = member(req, field);
 
 	return v != NULL && v->kind == VALUE_TEXT ? string(req, v->text) : NULL;
 }
@@ -194,8 +237,7 @@ host_body_text(struct hd_req *hd, const char *field)
 static int64_t
 host_body_int(struct hd_req *hd, const char *field)
 {
-	struct request *req = request_of(hd);
-	const struct value *v = value_named(req->route->body, req->values, field);
+	const struct value *v = member(request_of(hd), field);
 
 	return v != NULL && v->kind == VALUE_INT ? v->integer : 0;
 }
@@ -244,8 +286,7 @@ prepare(struct request *req, unsigned number, const struct hd_value *values, siz
 	unsigned i;
 
 	if (number >= instance->statement_count) {
-		request_fail_inside(req, "module %s has no statement %u", req->route->module,
-		    number);
+		wrong(req, "has no statement %u", number);
 		return NULL;
 	}
 	st = db_prepare(req->db, instance->statements[number], &e);
@@ -268,7 +309,7 @@ host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, s
 	struct request *req = request_of(hd);
 	struct hd_rows *rows = host_alloc(hd, sizeof(*rows));
 
-	if (rows == NULL)
+	if (rows == NULL || req->status != 0)
 		return NULL;
 	*rows = (struct hd_rows){ hd->host, req, prepare(req, number, values, n), NULL, false };
 	if (rows->st == NULL)
@@ -281,12 +322,16 @@ host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, s
 static bool
 host_next(struct hd_rows *rows)
 {
-	enum db_result result = db_step(rows->st);
+	enum db_result result = rows->st != NULL ? db_step(rows->st) : DB_DONE;
 
 	rows->at_row = result == DB_ROW;
-	if (result != DB_ROW && result != DB_DONE)
+	if (rows->at_row)
+		return true;
+	if (result != DB_DONE && rows->req->status == 0)
 		request_fail_db(rows->req, result);
-	return rows->at_row;
+	/* A step after the last would begin anew. */
+	db_release(&rows->st);
+	return false;
 }
 
 static int64_t
@@ -300,16 +345,16 @@ host_row_text(struct hd_rows *rows, unsigned column)
 {
 	if (!rows->at_row || column >= db_columns(rows->st))
 		return NULL;
-	return string(rows->req, db_text(rows->st, column));
+	return db_text(rows->st, column).at;
 }
 
 static bool
 may_write(struct request *req)
 {
 	if (req->route->access == HD_WRITE)
-		return true;
-	return request_fail_inside(req, "module %s writes in %s %s, which is not HD_WRITE",
-	    req->route->module, req->route->method, req->route->path);
+		return req->status == 0;
+	return wrong(req, "writes in %s %s, which is not HD_WRITE", req->route->method,
+	    req->route->path);
 }
 
 static bool
@@ -360,7 +405,13 @@ begin_value(struct hd_req *hd, const char *name)
 {
 	struct request *req = request_of(hd);
 	struct out *out = &req->answer.body;
+	bool in_array = req->depth > 0 && req->brackets[req->depth - 1] == '[';
 
+	if (req->answer.status != 0)
+		wrong(req, "writes, though it has replied");
+	else if (in_array == (name != NULL))
+		wrong(req, in_array ? "writes into an array with a name" :
+		    "writes into an object without a name");
 	if (!req->first_member)
 		out_char(out, ',');
 	req->first_member = false;
@@ -376,10 +427,12 @@ host_open(struct hd_req *hd, const char *name, char bracket)
 {
 	struct request *req = request_of(hd);
 
+	if (req->depth == sizeof(req->brackets)) {
+		wrong(req, "has more than %zu open brackets", sizeof(req->brackets));
+		return;
+	}
 	out_char(begin_value(hd, name), bracket);
-	if (req->depth < sizeof(req->brackets))
-		req->brackets[req->depth] = bracket;
-	req->depth++;
+	req->brackets[req->depth++] = bracket;
 	req->first_member = true;
 }
 
@@ -388,10 +441,8 @@ host_close(struct hd_req *hd, char bracket)
 {
 	struct request *req = request_of(hd);
 
-	if (req->depth == 0 || req->depth > sizeof(req->brackets) ||
-	    req->brackets[req->depth - 1] != (bracket == '}' ? '{' : '[')) {
-		request_fail_inside(req, "module %s closes a bracket that it did not open",
-		    req->route->module);
+	if (req->depth == 0 || req->brackets[req->depth - 1] != (bracket == '}' ? '{' : '[')) {
+		wrong(req, "closes a bracket that it did not open");
 		return;
 	}
 	req->depth--;
@@ -430,10 +481,15 @@ host_reply(struct hd_req *hd, int status)
 
 	if (req->status != 0)
 		return false;
+	if (req->answer.status != 0)
+		return wrong(req, "replies, though it has replied");
 	if (status < 200 || status > 299 || req->depth != 0)
-		return request_fail_inside(req,
-		    "module %s replies with status %d and %u open brackets", req->route->module, status, req->depth);
-	out_char(&req->answer.body, '}');
+		return wrong(req, "replies with status %d and %u open brackets", status,
+		    req->depth);
+	if (status == 204)
+		req->answer.body.len = 0;	/* which has none */
+	else
+		out_char(&req->answer.body, '}');
 	answer_complete(req, status);
 	return true;
 }
@@ -472,6 +528,12 @@ host_reply_openapi(struct hd_req *hd)
 	const struct document *d = &req->site->document;
 	struct out *out = &req->answer.body;
 
+	if (req->status != 0)
+		return false;
+	if (req->answer.status != 0)
+		return wrong(req, "replies, though it has replied");
+	if (!req->first_member || req->depth != 0)
+		return wrong(req, "writes something before the OpenAPI document");
 	out->len = 0;	/* the document brings its own bracket */
 	answer_header(req, "etag", text_of(d->etag));
 	answer_header(req, "cache-control", TEXT("private, no-cache"));
@@ -497,7 +559,7 @@ host_not_ready(struct hd_req *hd)
 
 /* ---- start ---- */
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 host_refuse(struct hd_instance *hd, const char *format, va_list ap)
 {
 	struct instance *instance = (struct instance *)(void *)hd;
@@ -505,7 +567,7 @@ host_refuse(struct hd_instance *hd, const char *format, va_list ap)
 	vsnprintf(instance->err.message, sizeof(instance->err.message), format, ap);
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 host_log(const struct hd_instance *hd, const char *format, va_list ap)
 {
 	char message[1024];
@@ -554,12 +616,34 @@ host_table(void)
 	return &host;
 }
 
+/* All text that a module sees is UTF-8; the router does not ask that of a path. */
+static bool
+check_params(struct request *req)
+{
+	struct text name, value;
+	unsigned i;
+
+	for (i = 0; i < ROUTE_PARAMS; i++) {
+		name = route_param_name(req->route, i);
+		if (name.at == NULL)
+			return true;
+		if (!text_unescape(&req->arena, req->params[i], false, &value))
+			return request_fail_memory(req);
+		if (!text_valid(value, NULL))
+			return request_fail(req, 400, "malformed", string(req, name),
+			    "is not UTF-8");
+	}
+	return true;
+}
+
 bool
 host_serve(struct request *req)
 {
 	struct hd_rows *rows;
 	bool answered;
 
+	if (!check_params(req))
+		return false;
 	out_char(&req->answer.body, '{');
 	req->first_member = true;
 	req->depth = 0;
@@ -567,10 +651,9 @@ host_serve(struct request *req)
 	for (rows = req->rows; rows != NULL; rows = rows->next)
 		db_release(&rows->st);
 	req->rows = NULL;
-	if (answered && req->answer.status != 0)
-		return req->status == 0;
-	if (req->status == 0)
-		request_fail_inside(req, "module %s neither replied nor failed",
-		    req->route->module);
-	return false;
+	if (req->answer.status == 0)
+		return wrong(req, "neither replied nor failed");
+	if (!answered)
+		return wrong(req, "replied, but returned false");
+	return req->status == 0;
 }

@@ -65,7 +65,7 @@ find_site(struct request *req)
 	if (req->site != NULL)
 		return true;
 	return request_fail(req, 421, "no_site", NULL, "No site has the host '%.*s'.",
-	    (int)(req->authority.len < 200 ? req->authority.len : 200), req->authority.at);
+	    TEXT_SHOWN(req->authority));
 }
 
 /* Answers OPTIONS for a path that is there; else finds what serves it. */
@@ -101,6 +101,7 @@ take_reader(struct request *req)
 	if (req->reader == NULL)
 		return request_fail_inside(req, "%s", e.message);
 	req->db = reader_db(req->reader);
+	db_budget(req->db, 0);	/* what an earlier request of this turn has used up is not ours */
 	return true;
 }
 
@@ -179,11 +180,16 @@ note_use(struct request *req)
 static bool
 check_key(struct request *req)
 {
+	static const struct client administrator = { .hd = { .name = "administrator" } };
 	struct text key = key_of(req);
 	struct err e;
 
-	if (req->route->flags & HD_PUBLIC || req->as_administrator)
+	if (req->route->flags & HD_PUBLIC)
 		return true;
+	if (req->as_administrator) {
+		req->client = &administrator;
+		return true;
+	}
 	if (key.at == NULL)
 		return request_fail(req, 401, "unauthorized", NULL, "Valid API key required.");
 	switch (key_verify(req->reader->keys, req->db, &req->arena, key, req->now, &req->client,
@@ -228,15 +234,18 @@ read_preferences(struct request *req)
 	return true;
 }
 
+/* All faults at once: the body is read even if the query is wrong. */
 static bool
-read_body(struct request *req)
+read_input(struct request *req)
 {
-	return req->route->body == NULL || body_read(req);
+	bool good = query_read(req);
+
+	return (req->route->body == NULL || body_read(req)) && good;
 }
 
 /* The way of a request: what is done with every one before its route is run. */
 static bool (*const way[])(struct request *) = {
-	find_site, find_route, take_reader, check_key, read_preferences, query_read, read_body,
+	find_site, find_route, take_reader, check_key, read_preferences, read_input,
 };
 
 /* ---- running it: reads ---- */
@@ -319,8 +328,8 @@ lose(struct request *req, enum db_result why, const char *message)
 	forget(req);
 	log_error("%s: the change is lost: %s", req->id, message != NULL ? message : "no reason");
 	if (why == DB_ERROR)
-		request_fail(req, 503, "storage", NULL,
-		    "The database failed; nothing was changed.");
+		request_fail(req, 500, "storage", NULL,
+		    "The database failed; it is not known whether the change was kept.");
 	else
 		request_fail_db(req, why);
 }
@@ -488,7 +497,7 @@ open_lanes(struct house *h, struct out *faults)
 	if (h->mode == HOUSE_AT_ONCE)
 		return true;
 	h->budget.limit = conf->limits.spool;
-	h->terms = (struct slow_terms){ h, conf->limits.slow_queue,
+	h->terms = (struct slow_terms){ conf->limits.slow_queue,
 	    conf->limits.slow_steps * 1000, &h->budget };
 	if (lane_open("write", conf->server.write_threads, &h->writing, &e) &&
 	    lane_open("slow", conf->server.slow_threads, &h->slow, &e))
@@ -506,7 +515,8 @@ open_lines(struct house *h, struct site *s)
 		return;
 	s->lines = arena_zero(&h->arena, h->conf->server.slow_threads * sizeof(s->lines[0]));
 	for (; s->line_count < h->conf->server.slow_threads; s->line_count++)
-		s->lines[s->line_count] = line_open(h->slow, &h->terms, folder);
+		s->lines[s->line_count] = line_open(h->slow, &h->terms, s->conf->path,
+		    folder);
 }
 
 static bool

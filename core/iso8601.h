@@ -23,8 +23,8 @@ bool iso8601_date(struct text in, char out[ISO8601_DATE_SIZE]);
 /*
  * YYYY-MM-DD, or YYYY-MM-DDTHH:MM[:SS[.f]] (one to six digits of fraction) with an
  * optional zone, Z or +hh:mm or -hh:mm, at most 23:59 off.  out is in UTC, without
- * zone, with six digits of fraction if it is not zero and none if it is.  False for what does not exist (February 30, 24:00,
- * :60) or leaves the years 0001 to 9999 in UTC.
+ * zone, with six digits of fraction if it is not zero and none if it is.  False for
+ * what does not exist (February 30, 24:00, :60) or leaves the years 0001 to 9999 in UTC.
  */
 bool iso8601_time(struct text in, char out[ISO8601_TIME_SIZE]);
 

@@ -71,7 +71,7 @@ static bool
 fail_memory(struct parse *p)
 {
 	p->failed = true;
-	return err_set(p->err, "the body needs more memory than a request may take");
+	return err_set(p->err, JSON_NO_MEMORY);
 }
 
 /* ---- what is wrong with a document that yajl has refused ---- */

@@ -20,6 +20,9 @@ struct out;
 
 enum { JSON_DEPTH = 32 };	/* the outermost value is 1 */
 
+/* What json_parse says when the arena is used up. */
+#define JSON_NO_MEMORY	"the body needs more memory than a request may take"
+
 enum json_kind {
 	JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT
 };

@@ -79,10 +79,12 @@ name(struct listener *l, const struct conf_listen *conf)
 	char port[NI_MAXSERV];
 
 	if (getsockname(l->fd, (struct sockaddr *)&sa, &n) != 0 ||
-	    getnameinfo((struct sockaddr *)&sa, n, NULL, 0, port, sizeof(port), NI_NUMERICSERV) != 0)
+	    getnameinfo((struct sockaddr *)&sa, n, NULL, 0, port, sizeof(port),
+	    NI_NUMERICSERV) != 0)
 		snprintf(port, sizeof(port), "%s", conf->port);
 	snprintf(l->url, sizeof(l->url), "%s://%s%.60s%s:%s",
-	    conf->certificate == NULL ? "http" : "https", v6 ? "[" : "", conf->host, v6 ? "]" : "", port);
+	    conf->certificate == NULL ? "http" : "https",
+	    v6 ? "[" : "", conf->host, v6 ? "]" : "", port);
 }
 
 static bool
@@ -112,7 +114,8 @@ open_tls(const struct conf *conf, const struct conf_listen *l, struct listener *
 {
 	if (l->certificate == NULL || tls_open(l, conn_handshaken, &ret->tls, e))
 		return true;
-	return err_prefix(e, "%s:%u:%u: %s: ", conf->file, l->place.line, l->place.column, l->address);
+	return err_prefix(e, "%s:%u:%u: %s: ", conf->file, l->place.line, l->place.column,
+	    l->address);
 }
 
 bool

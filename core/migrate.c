@@ -18,6 +18,7 @@
 #include "db.h"
 #include "err.h"
 #include "iso8601.h"
+#include "ownership.h"
 
 enum { CHECKSUM_SIZE = 2 * 32 + 1 };	/* SHA-256 in hexadecimal */
 
@@ -149,7 +150,8 @@ applied_check(const struct work *w, struct db_stmt *row, unsigned expected, stru
 	struct text then = db_text(row, 1), at = db_text(row, 2);
 
 	if (db_int(row, 0) != expected)
-		return err_set(e, "the table \"core_migration\" has no number %u of %s, but number %lld",
+		return err_set(e,
+		    "the table \"core_migration\" has no number %u of %s, but number %lld",
 		    expected, w->owner, (long long)db_int(row, 0));
 	if (expected > w->n)
 		return true;		/* counted, and refused, by whoever knows them all */
@@ -210,50 +212,21 @@ history_add(const struct work *w, const struct migration *m, struct err *e)
  * A step
  */
 
-struct ownership {
-	const char *owner;
-	bool violated;
-};
-
-static bool
-owns(const char *owner, const char *table)
-{
-	size_t len = strlen(owner);
-
-	return is_core(owner) ||
-	    (strncmp(table, owner, len) == 0 && (table[len] == '\0' || table[len] == '_'));
-}
-
-static db_permit may_touch;
-
-/* Everybody may refer to users. */
-static bool
-may_touch(void *context, const char *table, bool writes)
-{
-	struct ownership *o = context;
-
-	if (owns(o->owner, table) || (!writes && strcmp(table, "core_user") == 0))
-		return true;
-	o->violated = true;
-	return false;
-}
-
 static bool
 step_run(const struct work *w, const struct migration *m, struct err *e)
 {
-	struct ownership o = { w->owner, false };
+	struct ownership o = { w->owner, NULL, false };
 	struct err why = { "" };
 	bool ok;
 
-	db_set_permit(w->db, may_touch, &o);
+	ownership_hold(w->db, &o);
 	ok = db_execute(w->db, m->sql, &why);
-	db_set_permit(w->db, NULL, NULL);
+	ownership_lift(w->db);
 	if (ok)
 		return true;
-	if (o.violated)
-		return err_set(e, "migration %u (%s) %s; module %s owns only \"%s\" and \"%s_*\"",
-		    m->number, m->name, why.message, w->owner, w->owner, w->owner);
-	return err_set(e, "migration %u (%s): %s", m->number, m->name, why.message);
+	ownership_explain(&o, &why);
+	return err_set(e, "migration %u (%s)%s %s", m->number, m->name, o.violated ? "" : ":",
+	    why.message);
 }
 
 /* The first step that is missing, in the transaction that is open; *ended if none is. */

@@ -61,8 +61,9 @@ bool module_check_descriptor(const struct hd_module *, struct err *);
 
 /*
  * Puts modules into the order of their needs: each after those that it needs.  The
- * message names a missing one, one whose version is too old, or the cycle.  Modules that
- * do not need each other stay in their order; on failure all do.
+ * message names a missing one, one whose version is too old, the cycle, or two of which one
+ * would own the tables of the other.  Modules that do not need each other stay in their
+ * order; on failure all do.
  */
 bool module_order(struct module **modules, size_t n, struct err *);
 

@@ -128,6 +128,13 @@ foreign_table(const struct hd_module *m, const struct hd_resource *r)
 }
 
 static bool
+reserved_table(const struct hd_module *m, const struct hd_resource *r)
+{
+	(void)m;
+	return module_is_reserved(r->table);
+}
+
+static bool
 wrong_envelope(const struct hd_module *m, const struct hd_resource *r)
 {
 	(void)m;
@@ -210,6 +217,7 @@ struct resource_rule {
 static const struct resource_rule resource_rules[] = {
 	{ has_param, "has a path with a parameter, or \"/\"" },
 	{ foreign_table, "has a table that is not named after the module" },
+	{ reserved_table, "has a table whose name is a reserved word of SQL" },
 	{ wrong_envelope, "has a .one or .many that is not of a-z, 0-9 and '_'" },
 	{ wrong_words, "has a .title, .required or .doc that is empty or no UTF-8" },
 	{ no_fields, "has no fields" },

@@ -4,13 +4,14 @@
  * One rule is one row: what is wrong, and the words for it.  Behind this file the types
  * (type.c), the resources and the document take every field as it is.
  *
- * It knows no database and makes nothing: names that PostgreSQL or SQLite reserve are
- * quoted elsewhere, not refused here.
+ * It knows no database and makes nothing.  Names go into SQL as they stand, unquoted, so
+ * what SQLite or PostgreSQL reserves is refused here.
  */
 #include "module_judge.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -18,6 +19,8 @@
 #include "err.h"
 #include "iso8601.h"
 #include "json.h"
+#include "resource.h"
+#include "type.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -60,6 +63,29 @@ static const struct {
 	{ HD_CALLER, T(HD_USER), "has HD_CALLER, which is for HD_USER" },
 };
 
+/*
+ * What SQLite 3.40 does not take for the name of a column or table, and what PostgreSQL 15
+ * reserves, also if it may name a function or type; of 16, system_user.  In the order of
+ * strcmp.
+ */
+static const char *const sql_words[] = {
+	"add", "all", "alter", "analyse", "analyze", "and", "any", "array", "as", "asc",
+	"asymmetric", "authorization", "autoincrement", "between", "binary", "both", "case",
+	"cast", "check", "collate", "collation", "column", "commit", "concurrently", "constraint",
+	"create", "cross", "current_catalog", "current_date", "current_role", "current_schema",
+	"current_time", "current_timestamp", "current_user", "default", "deferrable", "delete",
+	"desc", "distinct", "do", "drop", "else", "end", "escape", "except", "exists", "false",
+	"fetch", "for", "foreign", "freeze", "from", "full", "grant", "group", "having", "if",
+	"ilike", "in", "index", "initially", "inner", "insert", "intersect", "into", "is",
+	"isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime",
+	"localtimestamp", "natural", "not", "nothing", "notnull", "null", "offset", "on", "only",
+	"or", "order", "outer", "overlaps", "placing", "primary", "raise", "references",
+	"returning", "right", "select", "session_user", "set", "similar", "some", "symmetric",
+	"system_user", "table", "tablesample", "then", "to", "trailing", "transaction", "true",
+	"union", "unique", "update", "user", "using", "values", "variadic", "verbose", "when",
+	"where", "window", "with",
+};
+
 /* A table of fields while it is judged. */
 struct table {
 	const struct hd_field *fields;
@@ -75,6 +101,19 @@ module_is_word(const char *s, size_t most)
 	size_t n = s == NULL ? 0 : strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
 	return n > 0 && n <= most && s[n] == '\0' && s[0] >= 'a' && s[0] <= 'z';
+}
+
+static int
+compare_word(const void *word, const void *entry)
+{
+	return strcmp(word, *(const char *const *)entry);
+}
+
+bool
+module_is_reserved(const char *word)
+{
+	return bsearch(word, sql_words, COUNT(sql_words), sizeof(sql_words[0]), compare_word) !=
+	    NULL;
 }
 
 bool
@@ -144,12 +183,11 @@ fits_time(const void *context, const struct json *j)
 static bool
 fits_tags(const void *context, const struct json *j)
 {
-	const struct hd_field *f = context;
-
+	(void)context;
 	if (j->kind != JSON_ARRAY)
 		return false;
 	for (const struct json *tag = j->first; tag != NULL; tag = tag->next)
-		if (tag->kind != JSON_STRING || (f->max > 0 && text_count(tag->text) > f->max))
+		if (tag->kind != JSON_STRING)
 			return false;
 	return true;
 }
@@ -192,6 +230,22 @@ wrong_name(const struct table *t, const struct hd_field *f)
 	return !module_is_word(f->name, NAME_MOST);
 }
 
+/* Parameters and members of a body are no columns: they may be called "from" and "to". */
+static bool
+reserved_name(const struct table *t, const struct hd_field *f)
+{
+	return t->place == MODULE_RESOURCE && module_is_reserved(f->name);
+}
+
+static bool
+derived_name(const struct table *t, const struct hd_field *f)
+{
+	static const char end[] = "_fold";
+	size_t n = strlen(f->name), m = sizeof(end) - 1;
+
+	return t->place == MODULE_RESOURCE && n >= m && strcmp(f->name + n - m, end) == 0;
+}
+
 static bool
 second_of_name(const struct table *t, const struct hd_field *f)
 {
@@ -230,7 +284,7 @@ static bool
 misplaced_max(const struct table *t, const struct hd_field *f)
 {
 	(void)t;
-	return f->max != 0 && !is_of(f, T(HD_TEXT) | T(HD_TAGS));
+	return f->max != 0 && !is_of(f, T(HD_TEXT));
 }
 
 static bool
@@ -255,6 +309,14 @@ wrong_default(const struct table *t, const struct hd_field *f)
 		return false;
 	return (size_t)f->type >= COUNT(fits) || fits[f->type] == NULL ||
 	    !module_json(f->value, fits[f->type], f);
+}
+
+/* What is made of a default (type.c) is what stands there. */
+static bool
+escaped_default(const struct table *t, const struct hd_field *f)
+{
+	(void)t;
+	return f->value != NULL && strchr(f->value, '\\') != NULL;
 }
 
 static bool
@@ -285,6 +347,26 @@ wrong_since(const struct table *t, const struct hd_field *f)
 	return f->since > t->steps || (f->since != 0 && t->place != MODULE_RESOURCE);
 }
 
+static unsigned
+step_of(const struct hd_field *f)
+{
+	return f->since == 0 ? 1 : f->since;
+}
+
+/* A column that comes after its table, where the rows that are there can have no null. */
+static bool
+must_be_filled(const struct table *t, const struct hd_field *f)
+{
+	return step_of(f) > step_of(&t->fields[0]) && type_of(f->type)->column != NULL &&
+	    !field_nullable(f) && field_default(f).kind == VALUE_ABSENT;
+}
+
+static bool
+no_value_for_rows(const struct table *t, const struct hd_field *f)
+{
+	return must_be_filled(t, f) && (size_t)f->type < COUNT(fits) && fits[f->type] != NULL;
+}
+
 static bool
 wrong_example(const struct table *t, const struct hd_field *f)
 {
@@ -306,19 +388,26 @@ static const struct {
 	const char *why;
 } rules[] = {
 	{ wrong_name, "has a name that is not of a-z, 0-9 and '_', or is over 48 bytes" },
+	{ reserved_name, "has a name that is a reserved word of SQL" },
+	{ derived_name, "has a name that ends in _fold, which the server keeps for itself" },
 	{ second_of_name, "is there twice" },
 	{ wrong_type, "has a type that cannot be there" },
 	{ wrong_flags, "has a flag that cannot be there" },
 	{ two_filters, "has both HD_FILTER and HD_CONTAINS" },
 	{ second_of_type, "has a type that only one field can have" },
-	{ misplaced_max, "has .max, which is for HD_TEXT and HD_TAGS" },
+	{ misplaced_max, "has .max, which is for HD_TEXT" },
 	{ misplaced_bounds, "has .least or .most, which are for HD_INTEGER" },
 	{ wrong_bounds, "has a .least above its .most" },
 	{ wrong_default, "has a .value that is no JSON value of its type" },
+	{ escaped_default, "has a .value with an escape, which would be stored as it stands" },
 	{ wrong_of, "has no .of that names an HD_USER field" },
 	{ misplaced_of, "has .of, which is for HD_USER_NAME" },
 	{ misplaced_missing, "has .missing, which is for HD_USER with HD_FILTER" },
 	{ wrong_since, "has a .since that is the number of no migration" },
+	{ no_value_for_rows, "is required and comes after its table, so it needs a .value for the "
+	    "rows that are there" },
+	{ must_be_filled, "can never be null and has no default, so it cannot come after its "
+	    "table, which may have rows" },
 	{ wrong_example, "has an .example that is no JSON" },
 	{ wrong_words, "has a .doc or .missing that is empty or no UTF-8" },
 };
@@ -342,6 +431,8 @@ module_check_fields(const struct hd_field *fields, enum module_place place, cons
 	const struct table t = { fields, place, steps };
 	const char *why;
 
+	if (field_count(fields) > RESOURCE_FIELDS)
+		return err_set(e, "%s: has more than %d fields", where, RESOURCE_FIELDS);
 	for (const struct hd_field *f = fields; f->name != NULL; f++)
 		if ((why = field_fault(&t, f)) != NULL)
 			return err_set(e, "%s: field %.64s %s", where, f->name, why);

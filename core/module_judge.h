@@ -76,6 +76,9 @@ bool module_json(const char *json, module_ask_json *, const void *context);
 /* [a-z][a-z0-9_]*, at most so many bytes. */
 bool module_is_word(const char *, size_t most);
 
+/* Whether SQLite or PostgreSQL reserves a word, in lower case: it names no column or table. */
+bool module_is_reserved(const char *word);
+
 /* Whether a text is there and more than white space. */
 bool module_is_said(const char *);
 

@@ -196,6 +196,24 @@ check_need(const struct ordering *o, const struct module *m, const struct hd_nee
 	return o->seats[i].state != ENTERED || say_circle(o, i);
 }
 
+/* Whether no module owns the tables of another: sla owns all of sla_*, sla_x among them. */
+static bool
+check_owners(const struct ordering *o)
+{
+	for (size_t i = 0; i < o->count; i++)
+		for (size_t j = 0; j < o->count; j++) {
+			const struct module *m = o->seats[i].given;
+			const char *owner = o->seats[j].given->d->name;
+			size_t n = strlen(owner);
+
+			if (strncmp(m->d->name, owner, n) == 0 && m->d->name[n] == '_')
+				return err_set(o->e, "%s: %s begins with the name of module %s, "
+				    "which owns all tables called %s_*", m->file, m->d->name,
+				    owner, owner);
+		}
+	return true;
+}
+
 /* Places a module behind all that it needs. */
 static bool
 place(struct ordering *o, size_t i)
@@ -233,6 +251,8 @@ module_order(struct module **modules, size_t n, struct err *e)
 
 	for (size_t i = 0; i < n; i++)
 		seats[i] = (struct seat){ .given = modules[i] };
+	if (!check_owners(&o))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!place(&o, i))
 			return false;

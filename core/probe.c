@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <h2o.h>
-#include <h2o/http1.h>
 
 #include "err.h"
 #include "guard.h"
@@ -59,7 +58,8 @@ connect_and_send(h2o_accept_ctx_t *accept, const char *bytes, size_t n)
 static bool
 has_connections(h2o_context_t *ctx)
 {
-	return !h2o_linklist_is_empty(&ctx->http1._conns) || !h2o_linklist_is_empty(&ctx->http2._conns);
+	return !h2o_linklist_is_empty(&ctx->http1._conns) ||
+	    !h2o_linklist_is_empty(&ctx->http2._conns);
 }
 
 static void

@@ -31,10 +31,17 @@ next_pair(struct text *rest, struct text *name, struct text *value)
 	return true;
 }
 
+/* Which declared parameter a name is, still encoded as it may be; -1 for none. */
 static int
-declared(const struct route *route, struct text name)
+declared(struct request *req, struct text raw)
 {
+	const struct route *route = req->route;
+	struct text name = raw;
 	int i;
+
+	if (memchr(raw.at, '%', raw.len) != NULL &&
+	    !text_unescape(&req->arena, raw, true, &name))
+		return -1;
 
 	for (i = 0; route->query != NULL && route->query[i].name != NULL; i++)
 		if (text_equal(name, text_of(route->query[i].name)))
@@ -82,7 +89,7 @@ refuse_unknown(struct request *req, struct text raw)
 	if (!text_unescape(&req->arena, raw, true, &name) || !text_valid(name, NULL))
 		name = TEXT("?");
 	request_fail_sentence(req, 400, "unknown", NULL, "Unknown query parameter '%.*s'.",
-	    (int)(name.len < 200 ? name.len : 200), name.at);
+	    TEXT_SHOWN(name));
 }
 
 /* What must be given and was not. */
@@ -113,7 +120,7 @@ query_read(struct request *req)
 			return request_fail_memory(req);
 	}
 	while (req->fault_count < FAULTS_MOST && next_pair(&rest, &name, &raw)) {
-		i = declared(req->route, name);
+		i = declared(req, name);
 		if (fields != NULL && i >= 0 && i < QUERY_PARAMETERS && !seen[i]) {
 			seen[i] = true;
 			(void)take(req, &fields[i], raw, &req->arguments[i]);

@@ -21,7 +21,8 @@ struct reader {
 	bool in_snapshot;
 	unsigned long seen;	/* commits (writer.h) that the snapshot is sure to hold */
 	int64_t used_at;	/* microseconds since 1970 */
-	struct reader *next;	/* of those in a snapshot; the desk's */
+	bool listed;		/* among those that were in one since the desk rested; */
+	struct reader *next;	/* the desk's */
 };
 
 /*

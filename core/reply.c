@@ -51,8 +51,8 @@ put_headers(h2o_req_t *req, const struct answer *answer)
 	for (i = 0; i < answer->header_count; i++) {
 		const struct header *h = &answer->headers[i];
 
-		h2o_add_header_by_str(&req->pool, &req->res.headers, h->name.at, h->name.len, 1, NULL,
-		    h->value.at, h->value.len);
+		h2o_add_header_by_str(&req->pool, &req->res.headers, h->name.at, h->name.len, 1,
+		    NULL, h->value.at, h->value.len);
 	}
 }
 
@@ -73,7 +73,8 @@ put_status(h2o_req_t *req, const struct answer *answer)
 void
 reply_drop_body(struct exchange *x)
 {
-	if (x->stream != NULL && x->stream->body != NULL && x->stream->state >= STREAM_SEND_HEADERS) {
+	if (x->stream != NULL && x->stream->body != NULL &&
+	    x->stream->state >= STREAM_SEND_HEADERS) {
 		h2o_buffer_dispose(&x->stream->body);
 		x->stream->body = NULL;
 		x->req->entity = h2o_iovec_init(NULL, 0);
@@ -96,7 +97,8 @@ reply_send(struct exchange *x, h2o_send_state_t end)
 	reply_drop_body(x);
 	put_status(req, answer);
 	h2o_start_response(req, &x->generator);
-	if (reply_is_head(req) || req->res.content_length == SIZE_MAX || req->res.content_length == 0) {
+	if (reply_is_head(req) || req->res.content_length == SIZE_MAX ||
+	    req->res.content_length == 0) {
 		h2o_send(req, NULL, 0, end);
 	} else if (answer->spool == NULL) {
 		h2o_send(req, &body, 1, end);
@@ -170,7 +172,8 @@ send_instead(h2o_ostream_t *self, h2o_req_t *req, h2o_iovec_t *bufs, size_t coun
 	struct instead *instead = (struct instead *)self;
 
 	(void)bufs;
-	h2o_ostream_send_next(self, req, count == 0 ? NULL : &instead->body, count == 0 ? 0 : 1, state);
+	h2o_ostream_send_next(self, req, count == 0 ? NULL : &instead->body, count == 0 ? 0 : 1,
+	    state);
 }
 
 static enum refusal

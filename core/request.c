@@ -127,7 +127,7 @@ append(struct request *req, struct fault *fault)
 }
 
 /* A fault with a formatted message; NULL when there is no memory left to say it. */
-static struct fault *
+__attribute__((format(printf, 5, 0))) static struct fault *
 fault_new(struct request *req, int status, const char *code, const char *field,
     const char *format, va_list ap)
 {
@@ -201,7 +201,8 @@ request_fail_required(struct request *req, const char *sentence)
 		return request_fail_memory(req);
 	*fault = (struct fault){ .code = "required", .message = sentence, .next = req->faults };
 	req->faults = fault;
-	req->status = 400;
+	if (req->status == 0)
+		req->status = 400;
 	return false;
 }
 
@@ -348,19 +349,11 @@ add_status_headers(struct request *req, int status)
 		answer_header(req, "retry-after", TEXT("1"));
 }
 
-void
-answer_failure(struct request *req)
+static void
+write_failure(struct request *req, const struct fault *faults)
 {
-	static const struct fault unknown = { .code = "internal", .message = "Internal error." };
-	const struct fault *faults = req->faults != NULL ? req->faults : &unknown;
-	struct answer *a = &req->answer;
-	struct out *body = &a->body;
+	struct out *body = &req->answer.body;
 
-	spool_close(a->spool);
-	a->spool = NULL;
-	/* A 405 keeps the Allow header that its step has set. */
-	if (req->status != 405)
-		a->header_count = 0;
 	req->arena.left += FAILURE_MEMORY;
 	out_init(body, &req->arena, SIZE_MAX);
 	out_string(body, "{\"error\":");
@@ -371,6 +364,24 @@ answer_failure(struct request *req)
 	out_string(body, ",\"request_id\":");
 	json_text(body, text_of(req->id));
 	out_char(body, '}');
+}
+
+void
+answer_failure(struct request *req)
+{
+	static const struct fault unknown = { .code = "internal", .message = "Internal error." };
+	const struct fault *faults = req->faults != NULL ? req->faults : &unknown;
+	struct answer *a = &req->answer;
+	struct fault first = { .code = faults->code, .message = faults->message };
+
+	spool_close(a->spool);
+	a->spool = NULL;
+	/* A 405 keeps the Allow header that its step has set. */
+	if (req->status != 405 || a->status != 0)
+		a->header_count = 0;
+	write_failure(req, faults);
+	if (a->body.failed)	/* there are too many, or too long ones: the first alone */
+		write_failure(req, &first);
 	add_status_headers(req, req->status);
 	answer_complete(req, req->status == 0 ? 500 : req->status);
 }

@@ -143,27 +143,31 @@ make_order(struct arena *a, const struct resource *r)
 
 /* ---- what clients see ---- */
 
-/* "title and content are required." */
-static const char *
-make_required(struct arena *a, const struct resource *r)
+/* The next field from f on that must be given; NULL after the last. */
+static const struct hd_field *
+next_required(const struct hd_field *f)
 {
-	unsigned i, n = 0, left;
-	struct out out;
+	while (f->name != NULL && (f->flags & HD_REQUIRED) == 0)
+		f++;
+	return f->name != NULL ? f : NULL;
+}
 
-	if (r->d->required != NULL)
-		return r->d->required;
-	for (i = 0; i < r->count; i++)
-		n += (r->columns[i].field->flags & HD_REQUIRED) != 0;
+const char *
+resource_required(struct arena *a, const struct hd_field *fields)
+{
+	const struct hd_field *f = next_required(fields), *next;
+	struct out out;
+	bool many = false;
+
 	out_init(&out, a, SIZE_MAX);
-	for (i = 0, left = n; i < r->count; i++) {
-		if ((r->columns[i].field->flags & HD_REQUIRED) == 0)
-			continue;
-		if (left < n)
-			out_string(&out, left == 1 ? " and " : ", ");
-		out_string(&out, r->columns[i].field->name);
-		left--;
+	for (; f != NULL; f = next) {
+		next = next_required(f + 1);
+		if (many)
+			out_string(&out, next == NULL ? " and " : ", ");
+		out_string(&out, f->name);
+		many |= next != NULL;
 	}
-	out_string(&out, n == 1 ? " is required." : " are required.");
+	out_string(&out, many ? " are required." : " is required.");
 	return finish(&out);
 }
 
@@ -216,7 +220,7 @@ resource_new(struct arena *a, const struct hd_resource *d)
 	r->one_open = text_of(arena_printf(a, "{\"%s\":", d->one));
 	r->many_open = text_of(arena_printf(a, "{\"%s\":[", d->many));
 	r->filters = make_filters(a, r);
-	r->required = make_required(a, r);
+	r->required = d->required != NULL ? d->required : resource_required(a, d->fields);
 	return r;
 }
 

@@ -60,6 +60,9 @@ struct resource *resource_new(struct arena *, const struct hd_resource *);
 void resource_routes(struct arena *, const struct resource *, const char *prefix,
     struct route routes[RESOURCE_ROUTES]);
 
+/* "title and content are required.": what is said when a required field is missing. */
+const char *resource_required(struct arena *, const struct hd_field *);
+
 /* Prepares every statement once, so that a mistake is found at start. */
 bool resource_prepare(const struct resource *, struct db *, struct err *);
 

@@ -43,12 +43,18 @@ fail_absent(struct request *req, int64_t id)
 	    resource_of(req)->d->one, id);
 }
 
+/* sql NULL: the arena in which it was to be made is used up. */
 static struct db_stmt *
 prepare(struct request *req, const char *sql)
 {
+	struct db_stmt *st;
 	struct err e;
-	struct db_stmt *st = db_prepare(req->db, sql, &e);
 
+	if (sql == NULL) {
+		request_fail_memory(req);
+		return NULL;
+	}
+	st = db_prepare(req->db, sql, &e);
 	if (st == NULL)
 		request_fail_inside(req, "%s", e.message);
 	return st;
@@ -108,7 +114,7 @@ resource_get(struct request *req)
 /* The conditions of a list in the making: their SQL, and the values for it. */
 struct where {
 	struct out sql;
-	struct value values[RESOURCE_FIELDS];
+	struct value values[RESOURCE_FIELDS + SEARCH_PARAMETERS];
 	unsigned count;
 };
 
@@ -132,7 +138,7 @@ filter_by_user(struct request *req, struct where *w, const struct hd_field *f, s
 			return request_fail_sentence(req, 404, "not_found", f->name, "%s",
 			    f->missing);
 		return request_fail(req, 404, "not_found", f->name, "no user '%.*s'",
-		    (int)(who.len < 200 ? who.len : 200), who.at);
+		    TEXT_SHOWN(who));
 	case USER_FOUND:
 		break;
 	}
@@ -161,18 +167,19 @@ filter_by_text(struct request *req, struct where *w, const struct column *c, str
 static bool
 filter_by_search(struct request *req, struct where *w, struct text value)
 {
-	struct text term;
+	struct text values[SEARCH_PARAMETERS];
+	unsigned i, n;
 
 	value = text_trim(value);
 	if (value.len == 0)
 		return request_fail_sentence(req, 400, "required", resource_of(req)->d->search,
 		    "Parameter '%s' is required.", resource_of(req)->d->search);
 	begin_condition(w);
-	w->count++;
-	term = search_condition(&w->sql, &req->arena, resource_of(req), value, w->count);
-	if (term.at == NULL)
+	n = search_condition(&w->sql, &req->arena, resource_of(req), value, w->count + 1, values);
+	if (n == 0)
 		return request_fail_memory(req);
-	w->values[w->count - 1] = value_text(term);
+	for (i = 0; i < n; i++)
+		w->values[w->count++] = value_text(values[i]);
 	return true;
 }
 
@@ -296,7 +303,7 @@ fail_taken(struct request *req, const struct value *row, int64_t own)
 		db_bind_int(st, 2, own);
 		if (db_step(st) == DB_ROW)
 			request_fail(req, 409, "taken", f->name, "'%.*s' is taken",
-			    (int)(row[i].text.len < 200 ? row[i].text.len : 200), row[i].text.at);
+			    TEXT_SHOWN(row[i].text));
 	}
 	return req->status == 0 ? request_fail_db(req, DB_NOT_UNIQUE) : false;
 }
@@ -364,7 +371,7 @@ index_row(struct request *req, int64_t id)
 	struct err e;
 
 	if (!resource_of(req)->searched ||
-	    search_put(req->db, &req->arena, resource_of(req), id, &e))
+	    search_put(req->db, resource_of(req), id, &e))
 		return true;
 	return request_fail_inside(req, "%s", e.message);
 }
@@ -590,6 +597,19 @@ update(struct request *req, const struct value *from, const struct value *to)
 	return result == DB_DONE || fail_change(req, result, to, from[0].integer);
 }
 
+/* Whether anything that is searched has changed; making the index of a long text costs. */
+static bool
+search_differs(const struct request *req, const struct value *from, const struct value *to)
+{
+	const struct resource *r = resource_of(req);
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->columns[i].field->flags & HD_SEARCH && !value_equal(&from[i], &to[i]))
+			return true;
+	return false;
+}
+
 bool
 resource_update(struct request *req)
 {
@@ -601,7 +621,7 @@ resource_update(struct request *req)
 	if (!apply(req, from, to))
 		return answer_row(req, 200, from);
 	stamp_changed(req, to);
-	if (!update(req, from, to) || !index_row(req, id) ||
+	if (!update(req, from, to) || (search_differs(req, from, to) && !index_row(req, id)) ||
 	    !audit_row(req, "update", id, from, to))
 		return false;
 	/* Read again, for what the database derives from the new values. */

@@ -6,7 +6,7 @@
  * engine.  A phrase of trigrams is exactly a substring.  The index keeps no text of its
  * own: to take a row out, it must be told what was put in.  This is the one file above
  * db.h with words that only one engine knows;
- * PostgreSQL has a trigram index of its own for TABLE_text.
+ * PostgreSQL has a trigram index of its own for core_text_TABLE.
  */
 #include "search.h"
 
@@ -25,7 +25,11 @@
  * noncharacter, which text for interchange does not hold (Unicode, section 23.7). */
 #define SEPARATOR "\xef\xbf\xbf"
 
-enum { TRIGRAM = 3, FILL_MEMORY = 64 * 1024 * 1024 };
+enum {
+	TRIGRAM = 3,			/* characters in a run */
+	TRIGRAMS_MOST = 8,		/* of a term that are looked up; the rest is compared */
+	ROW_MEMORY = 256 * 1024 * 1024	/* for the text of one row */
+};
 
 /* A statement made in an arena; sql NULL: the arena was used up. */
 static struct db_stmt *
@@ -149,45 +153,47 @@ take_out(struct db *db, struct arena *a, const char *table, int64_t id, struct e
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	enum db_result result;
 
-	st = prepare(db, arena_printf(a, "SELECT text FROM %s_text WHERE id = ?1", table), e);
+	st = prepare(db, arena_printf(a, "SELECT text FROM core_text_%s WHERE id = ?1", table), e);
 	if (st == NULL)
 		return false;
 	db_bind_int(st, 1, id);
 	result = db_step(st);
 	if (result != DB_ROW)
 		return result == DB_DONE || err_set(e, "%s", db_message(db));
-	return run(db, arena_printf(a, "INSERT INTO %1$s_index (%1$s_index, rowid, text)"
+	return run(db, arena_printf(a, "INSERT INTO core_index_%1$s (core_index_%1$s, rowid, text)"
 	    " VALUES ('delete', ?1, ?2)", table), id, db_text(st, 0), e) &&
-	    run(db, arena_printf(a, "DELETE FROM %s_text WHERE id = ?1 AND ?2 IS NULL", table), id,
-	    (struct text){ NULL, 0 }, e);
+	    run(db, arena_printf(a, "DELETE FROM core_text_%s WHERE id = ?1 AND ?2 IS NULL",
+	    table), id, (struct text){ NULL, 0 }, e);
 }
 
 static bool
 put_in(struct db *db, struct arena *a, const char *table, int64_t id, struct text t,
     struct err *e)
 {
-	return run(db, arena_printf(a, "INSERT INTO %s_text (id, text) VALUES (?1, ?2)", table), id,
-	    t, e) &&
-	    run(db, arena_printf(a, "INSERT INTO %s_index (rowid, text) VALUES (?1, ?2)", table),
-	    id, t, e);
+	return run(db, arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)",
+	    table), id, t, e) &&
+	    run(db, arena_printf(a, "INSERT INTO core_index_%s (rowid, text) VALUES (?1, ?2)",
+	    table), id, t, e);
 }
 
 bool
-search_put(struct db *db, struct arena *a, const struct resource *r, int64_t id, struct err *e)
+search_put(struct db *db, const struct resource *r, int64_t id, struct err *e)
 {
+	CLEANUP(arena_fini) struct arena a;
 	struct text t;
 	struct out out;
 	bool found;
 
-	out_init(&out, a, SIZE_MAX);
-	if (!collect(&out, db, a, r, id, &found, e) || !take_out(db, a, r->d->table, id, e))
+	arena_init(&a, ROW_MEMORY);
+	out_init(&out, &a, SIZE_MAX);
+	if (!collect(&out, db, &a, r, id, &found, e) || !take_out(db, &a, r->d->table, id, e))
 		return false;
 	if (!found)
 		return true;
 	if (out.failed)
 		return err_set(e, "no memory for the text of a row");
 	t = out.len > 0 ? (struct text){ out.at, out.len } : TEXT("");
-	return put_in(db, a, r->d->table, id, t, e);
+	return put_in(db, &a, r->d->table, id, t, e);
 }
 
 bool
@@ -195,7 +201,7 @@ search_erase(struct db *db, const struct resource *r, int64_t id, struct err *e)
 {
 	CLEANUP(arena_fini) struct arena a;
 
-	arena_init(&a, FILL_MEMORY);
+	arena_init(&a, ROW_MEMORY);
 	return take_out(db, &a, r->d->table, id, e);
 }
 
@@ -209,7 +215,7 @@ fill_next(struct db *db, const struct resource *r, int64_t *id, struct err *e)
 	CLEANUP(arena_fini) struct arena a;
 	enum db_result result;
 
-	arena_init(&a, FILL_MEMORY);
+	arena_init(&a, ROW_MEMORY);
 	st = prepare(db, arena_printf(&a, "SELECT min(id) FROM %s WHERE id > ?1", r->d->table), e);
 	if (st == NULL)
 		return false;
@@ -218,51 +224,61 @@ fill_next(struct db *db, const struct resource *r, int64_t *id, struct err *e)
 	if (result != DB_ROW)
 		return err_set(e, "%s", db_message(db));
 	*id = db_int(st, 0);
-	return *id == 0 || search_put(db, &a, r, *id, e);
+	return *id == 0 || search_put(db, r, *id, e);
 }
 
-static bool
-create(struct db *db, struct arena *a, const char *table, struct err *e)
+const char *
+search_identity(struct arena *a, const struct resource *r)
 {
-	const char *sql = arena_printf(a,
-	    "DROP TABLE IF EXISTS %1$s_index; DROP TABLE IF EXISTS %1$s_text;"
-	    "CREATE TABLE %1$s_text (id INTEGER PRIMARY KEY REFERENCES %1$s (id),"
-	    " text TEXT NOT NULL) STRICT;"
-	    "CREATE VIRTUAL TABLE %1$s_index USING fts5 (text, content = '%1$s_text',"
-	    " content_rowid = 'id', tokenize = 'trigram case_sensitive 1');", table);
+	struct out out;
+	unsigned i;
 
-	return sql != NULL && db_execute(db, sql, e);
+	out_init(&out, a, SIZE_MAX);
+	out_string(&out, "trigrams 1:");
+	for (i = 0; i < r->count; i++)
+		if (r->columns[i].field->flags & HD_SEARCH)
+			out_printf(&out, " %s", r->columns[i].field->name);
+	out_char(&out, '\0');
+	return out.at;
 }
 
-/* Whether the two tables are there; one alone is of no use. */
-static bool
-look(struct db *db, struct arena *a, const char *table, bool *there, struct err *e)
+bool
+search_is_there(struct db *db, const struct resource *r, bool *ret, struct err *e)
 {
+	CLEANUP(arena_fini) struct arena a;
 	bool text, index;
 
-	if (!db_has_table(db, arena_printf(a, "%s_text", table), &text, e) ||
-	    !db_has_table(db, arena_printf(a, "%s_index", table), &index, e))
+	arena_init(&a, ROW_MEMORY);
+	if (!db_has_table(db, arena_printf(&a, "core_text_%s", r->d->table), &text, e) ||
+	    !db_has_table(db, arena_printf(&a, "core_index_%s", r->d->table), &index, e))
 		return false;
-	*there = text && index;
+	*ret = text && index;
 	return true;
 }
 
 bool
-search_derive(struct db *db, const struct resource *r, struct err *e)
+search_drop(struct db *db, const char *table, struct err *e)
+{
+	CLEANUP(arena_fini) struct arena a;
+
+	arena_init(&a, ROW_MEMORY);
+	return db_execute(db, arena_printf(&a, "DROP TABLE IF EXISTS core_index_%1$s;"
+	    "DROP TABLE IF EXISTS core_text_%1$s;", table), e);
+}
+
+bool
+search_make(struct db *db, const struct resource *r, struct err *e)
 {
 	CLEANUP(arena_fini) struct arena a;
 	int64_t id = 0;
-	bool there;
 
-	arena_init(&a, FILL_MEMORY);
-	if (!r->searched)
-		return true;
-	if (!look(db, &a, r->d->table, &there, e))
-		return false;
-	if (there)
-		return true;
-	log_debug("making the search index of %s", r->d->table);
-	if (!create(db, &a, r->d->table, e))
+	arena_init(&a, ROW_MEMORY);
+	/* Where a run stands is not kept: the text is compared itself, once it is found. */
+	if (!db_execute(db, arena_printf(&a,
+	    "CREATE TABLE core_text_%1$s (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+	    "CREATE VIRTUAL TABLE core_index_%1$s USING fts5 (text, content = 'core_text_%1$s',"
+	    " content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'none');",
+	    r->d->table), e))
 		return false;
 	do {
 		if (!fill_next(db, r, &id, e))
@@ -273,51 +289,94 @@ search_derive(struct db *db, const struct resource *r, struct err *e)
 
 /* ---- asking ---- */
 
-/* The term as an FTS5 string: in quotes, with quotes doubled. */
-static struct text
-quote(struct arena *a, struct text term)
+/* A run as an FTS5 string: in quotes, with quotes doubled. */
+static void
+quote(struct out *out, struct text run)
 {
-	struct out out;
 	size_t i;
 
-	out_init(&out, a, SIZE_MAX);
-	out_char(&out, '"');
-	for (i = 0; i < term.len; i++) {
-		if (term.at[i] == '"')
-			out_char(&out, '"');
-		out_char(&out, term.at[i]);
+	out_char(out, '"');
+	for (i = 0; i < run.len; i++) {
+		if (run.at[i] == '"')
+			out_char(out, '"');
+		out_char(out, run.at[i]);
 	}
-	out_char(&out, '"');
-	return out.failed ? (struct text){ NULL, 0 } : (struct text){ out.at, out.len };
+	out_char(out, '"');
 }
 
 /*
- * Whether the index can tell the term's runs of three: there must be one, and what the
- * engine takes for U+FFFD when it reads a text (U+FFFE and U+FFFF, our separator) looks
- * there like the real one.
+ * Whether the index can tell a run: what the engine takes for U+FFFD when it reads a
+ * text (U+FFFE and U+FFFF, our separator) looks there like the real one.
  */
 static bool
-is_indexed(struct text term)
+is_told(struct text run)
 {
-	return text_count(term) >= TRIGRAM && memmem(term.at, term.len, "\xef\xbf\xbd", 3) == NULL &&
-	    memmem(term.at, term.len, "\xef\xbf\xbe", 3) == NULL &&
-	    memmem(term.at, term.len, SEPARATOR, 3) == NULL;
+	return memmem(run.at, run.len, "\xef\xbf\xbd", 3) == NULL &&
+	    memmem(run.at, run.len, "\xef\xbf\xbe", 3) == NULL &&
+	    memmem(run.at, run.len, SEPARATOR, 3) == NULL;
 }
 
-struct text
-search_condition(struct out *out, struct arena *a, const struct resource *r, struct text term,
-    unsigned parameter)
+/* Where each character of a text begins, and where the last one ends. */
+static size_t *
+beginnings(struct arena *a, struct text t, size_t n)
 {
-	struct text folded = text_fold(a, term);
+	size_t *at = arena_alloc(a, (n + 1) * sizeof(*at));
+	size_t i, k = 0;
 
-	if (folded.at == NULL)
-		return folded;
-	if (!is_indexed(folded)) {
-		out_printf(out, "t.id IN (SELECT id FROM %s_text WHERE instr(text, ?%u) > 0)",
-		    r->d->table, parameter);
-		return folded;
+	for (i = 0; at != NULL && i < t.len; i++)
+		if ((t.at[i] & 0xc0) != 0x80)
+			at[k++] = i;
+	if (at != NULL)
+		at[n] = t.len;
+	return at;
+}
+
+/*
+ * What the index is asked: for a few runs of the term, spread over it, which narrow it
+ * down as well as all would.  (All of them as one phrase cost the engine a gigabyte
+ * for a term of a thousand characters.)  Empty if the index cannot tell the term.
+ */
+static struct text
+runs_of(struct arena *a, struct text term)
+{
+	size_t n = text_count(term), most, i, *at = beginnings(a, term, n);
+	struct text run;
+	struct out out;
+
+	out_init(&out, a, SIZE_MAX);
+	most = n < TRIGRAM ? 0 : n - TRIGRAM + 1;
+	most = most < TRIGRAMS_MOST ? most : TRIGRAMS_MOST;
+	for (i = 0; at != NULL && i < most; i++) {
+		size_t from = most == 1 ? 0 : i * (n - TRIGRAM) / (most - 1);
+
+		run = (struct text){ term.at + at[from], at[from + TRIGRAM] - at[from] };
+		if (!is_told(run))
+			continue;
+		if (out.len > 0)
+			out_string(&out, " AND ");
+		quote(&out, run);
 	}
-	out_printf(out, "t.id IN (SELECT rowid FROM %1$s_index WHERE %1$s_index MATCH ?%2$u)",
+	return (struct text){ out.len > 0 ? out.at : "", out.len };
+}
+
+unsigned
+search_condition(struct out *out, struct arena *a, const struct resource *r, struct text term,
+    unsigned parameter, struct text values[SEARCH_PARAMETERS])
+{
+	values[0] = text_fold(a, term);
+	if (values[0].at == NULL)
+		return 0;
+	/* It would be found between the pieces of every row. */
+	if (memmem(term.at, term.len, SEPARATOR, sizeof(SEPARATOR) - 1) != NULL) {
+		out_printf(out, "?%u IS NULL", parameter);
+		return 1;
+	}
+	values[1] = runs_of(a, values[0]);
+	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE instr(text, ?%u) > 0",
 	    r->d->table, parameter);
-	return quote(a, folded);
+	if (values[1].len > 0)
+		out_printf(out, " AND id IN (SELECT rowid FROM core_index_%1$s"
+		    " WHERE core_index_%1$s MATCH ?%2$u)", r->d->table, parameter + 1);
+	out_char(out, ')');
+	return values[1].len > 0 ? 2 : 1;
 }

@@ -2,9 +2,9 @@
  * search.h - finding rows by a part of their text
  *
  * The fields of a row that are searched are folded and kept together in the table
- * TABLE_text (id, text), with an index of all runs of three characters beside it, so a
- * term of three characters or more is found without reading every row.  The table is
- * derived: it can be made anew at any time.
+ * core_text_TABLE (id, text), with an index of all runs of three characters beside it,
+ * core_index_TABLE, so a term of three characters or more is found without reading
+ * every row.  Both are derived: they can be made anew at any time (derived.c).
  */
 #ifndef SEARCH_H
 #define SEARCH_H
@@ -20,20 +20,32 @@ struct err;
 struct out;
 struct resource;
 
-/* Makes what is missing of the index, and fills it; inside a transaction. */
-bool search_derive(struct db *, const struct resource *, struct err *);
+/* What the index is made from, in words: it is made anew when they change. */
+const char *search_identity(struct arena *, const struct resource *);
+
+/* Whether both tables are there; one alone is of no use. */
+bool search_is_there(struct db *, const struct resource *, bool *ret, struct err *);
+
+/* Makes the tables and fills them; inside a transaction. */
+bool search_make(struct db *, const struct resource *, struct err *);
+
+/* Takes away what there is of them; inside a transaction. */
+bool search_drop(struct db *, const char *table, struct err *);
 
 /* Brings the index up to date with a row that was made or changed; likewise. */
-bool search_put(struct db *, struct arena *, const struct resource *, int64_t id, struct err *);
+bool search_put(struct db *, const struct resource *, int64_t id, struct err *);
 
 /* Takes a row out of the index; likewise. */
 bool search_erase(struct db *, const struct resource *, int64_t id, struct err *);
 
+enum { SEARCH_PARAMETERS = 2 };
+
 /*
- * Appends the condition that a row holds the term (trimmed, not empty), and returns
- * the value for its parameter; absent over the arena's limit.
+ * Appends the condition that a row holds the term (trimmed, not empty).  values are
+ * those of its parameters, the first of which has the number given; returns how many
+ * they are, or 0 over the arena's limit.
  */
-struct text search_condition(struct out *, struct arena *, const struct resource *,
-    struct text term, unsigned parameter);
+unsigned search_condition(struct out *, struct arena *, const struct resource *,
+    struct text term, unsigned parameter, struct text values[SEARCH_PARAMETERS]);
 
 #endif

@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #include <h2o.h>
-#include <h2o/http1.h>
-#include <h2o/http2.h>
 
 #include "address.h"
 #include "conf.h"
@@ -33,7 +31,7 @@
 enum {
 	DESCRIPTORS_MOST = 1 << 20,
 	DESCRIPTORS_OWN = 64,	/* logs, queues, spare ones; and a quarter for the databases */
-	HTTP1_TIMEOUT = 3600 * 1000	/* the library's is for head and body together: conn.c has better */
+	HTTP1_TIMEOUT = 3600 * 1000	/* the library's, for head and body; conn.c has better */
 };
 
 /* ---- signals ---- */
@@ -82,7 +80,8 @@ reload(struct street *street)
 		if (tls_reload(street->listeners[i].tls, &e))
 			log_info("%s: certificate read again", street->listeners[i].url);
 		else
-			log_error("%s: the old certificate stays: %s", street->listeners[i].url, e.message);
+			log_error("%s: the old certificate stays: %s", street->listeners[i].url,
+			    e.message);
 	}
 }
 
@@ -107,7 +106,7 @@ prepare_h2o(struct street *street)
 	h2o->max_request_entity_size = 2 * conf->limits.body;	/* over ours: a 413, not a reset */
 	h2o->handshake_timeout = conf->timeouts.handshake;
 	h2o->http1.req_timeout = HTTP1_TIMEOUT;
-	h2o->http1.upgrade_to_http2 = 1;	/* prior knowledge; Upgrade itself is dropped by head.c */
+	h2o->http1.upgrade_to_http2 = 1;	/* prior knowledge; head.c drops Upgrade itself */
 	h2o->http2.idle_timeout = 2 * (uint64_t)conf->timeouts.keep_alive;
 	h2o->http2.graceful_shutdown_timeout = conf->server.drain;
 	h2o->http2.max_concurrent_requests_per_connection = most_concurrent(conf);
@@ -145,7 +144,8 @@ most_connections(const struct conf *conf)
 static unsigned
 thread_count(const struct conf *conf)
 {
-	long n = conf->server.threads > 0 ? (long)conf->server.threads : sysconf(_SC_NPROCESSORS_ONLN);
+	long n = conf->server.threads > 0 ? (long)conf->server.threads :
+	    sysconf(_SC_NPROCESSORS_ONLN);
 
 	return n < 1 ? 1 : (unsigned)n;
 }

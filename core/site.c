@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "core_schema.h"
+#include "derived.h"
 #include "db.h"
 #include "host.h"
 #include "json.h"
@@ -19,6 +20,7 @@
 #include "module.h"
 #include "openapi.h"
 #include "out.h"
+#include "ownership.h"
 #include "resource.h"
 #include "route.h"
 #include "schema.h"
@@ -320,7 +322,7 @@ declared_table(const struct instance *i, struct arena *a, unsigned *n)
 			.serve = host_serve,
 			.body = d[k].body,
 			.query = d[k].query,
-			.required = "A required member is missing.",
+			.required = d[k].body != NULL ? resource_required(a, d[k].body) : NULL,
 			.declared = &d[k],
 		};
 	return routes;
@@ -368,14 +370,15 @@ make_router(struct site *s, const struct conf *conf, struct arena *a, struct out
 		if (module_of(s->instances[i]) == NULL || add_module(s, s->instances[i], a, &e))
 			continue;
 		return refuse(s->instances[i], conf, a, faults, e.message) &&
-		    make_router(s, conf, a, faults);
+		    check_needs(s, conf, a, faults) && make_router(s, conf, a, faults);
 	}
 	return true;
 }
 
 /* ---- the whole ---- */
 
-/* What /readyz says: the refusals, as JSON. */
+/* What /readyz says, as JSON.  Whoever asks has no key: paths and reasons are for the
+ * log and for "helpdesk module list". */
 static const char *
 make_not_ready(const struct site *s, struct arena *a)
 {
@@ -389,7 +392,8 @@ make_not_ready(const struct site *s, struct arena *a)
 			continue;
 		out_char(&out, any ? ',' : '[');
 		any = true;
-		json_text(&out, text_of(s->instances[i]->refused));
+		json_text(&out, text_of(arena_printf(a, "module %s is refused",
+		    s->instances[i]->conf->name)));
 	}
 	out_bytes(&out, "]", 2);
 	return any ? out.at : NULL;
@@ -469,31 +473,62 @@ derive(struct db *db, const struct instance *i, struct err *e)
 	size_t k;
 
 	for (k = 0; i->resources[k] != NULL; k++)
-		if (!schema_derive(db, i->resources[k], e) ||
+		if (!derived_make(db, i->resources[k], e) ||
 		    !resource_prepare(i->resources[k], db, e))
 			return false;
 	return true;
 }
 
-static bool
-prepare(struct db *db, struct instance *i, struct arena *a, struct err *e)
+static const char *const *
+names_of_needs(const struct instance *i, struct arena *a)
 {
-	const struct hd_statement *statements = i->module->d->statements;
-	struct db_stmt *st;
-	unsigned k, n = 0;
+	const struct hd_need *need = i->module->d->needs;
+	const char **names;
+	size_t n = 0;
 
-	while (statements != NULL && statements[n].sql != NULL)
+	while (need != NULL && need[n].module != NULL)
 		n++;
-	i->statements = arena_zero(a, (n + 1) * sizeof(i->statements[0]));
-	i->statement_count = n;
-	for (k = 0; k < n; k++) {
-		i->statements[k] = statements[k].sql;
+	names = arena_zero(a, (n + 1) * sizeof(names[0]));
+	while (n-- > 0)
+		names[n] = need[n].module;
+	return names;
+}
+
+static bool
+prepare_all(struct db *db, const struct instance *i, struct err *e)
+{
+	struct db_stmt *st;
+	unsigned k;
+
+	for (k = 0; k < i->statement_count; k++) {
 		st = db_prepare(db, i->statements[k], e);
 		if (st == NULL)
 			return err_prefix(e, "statement %u: ", k);
 		db_release(&st);
 	}
 	return true;
+}
+
+/* Prepares the module's own SQL once, so that a mistake, or a table that is not its
+ * own, is found at start and not at three in the morning. */
+static bool
+prepare(struct db *db, struct instance *i, struct arena *a, struct err *e)
+{
+	struct ownership owned = { i->module->d->name, names_of_needs(i, a), false };
+	const struct hd_statement *statements = i->module->d->statements;
+	unsigned k, n = 0;
+	bool good;
+
+	while (statements != NULL && statements[n].sql != NULL)
+		n++;
+	i->statements = arena_zero(a, (n + 1) * sizeof(i->statements[0]));
+	i->statement_count = n;
+	for (k = 0; k < n; k++)
+		i->statements[k] = statements[k].sql;
+	ownership_hold(db, &owned);
+	good = prepare_all(db, i, e);
+	ownership_lift(db);
+	return good || ownership_explain(&owned, e);
 }
 
 static bool
@@ -522,6 +557,7 @@ site_start(struct site *s, const struct conf *conf, struct arena *a, struct out 
 	size_t core_count, i;
 	const struct migration *core = core_migrations(&core_count);
 	bool good = true, fewer = false;
+	const char *fault;
 	struct err e;
 
 	if (!migrate_apply(writer_db(s->writer), "core", core, core_count, &e)) {
@@ -529,9 +565,13 @@ site_start(struct site *s, const struct conf *conf, struct arena *a, struct out 
 		return false;
 	}
 	for (i = 0; i < s->instance_count; i++) {
-		if (module_of(s->instances[i]) == NULL || start(s->instances[i], a, &e))
+		if (module_of(s->instances[i]) == NULL)
 			continue;
-		good &= refuse(s->instances[i], conf, a, faults, e.message);
+		/* What it needs may just have failed to start. */
+		fault = missing_need(s, s->instances[i], a);
+		if (fault == NULL && start(s->instances[i], a, &e))
+			continue;
+		good &= refuse(s->instances[i], conf, a, faults, fault != NULL ? fault : e.message);
 		fewer = true;
 	}
 	/* Who is left serves without those that could not be started. */

@@ -7,7 +7,6 @@
 
 #include "arena.h"
 #include "db.h"
-#include "desk.h"
 #include "lane.h"
 #include "reader.h"
 #include "request.h"
@@ -24,7 +23,7 @@ struct line {
 	const struct slow_terms *terms;
 	const char *folder;
 	struct queue *queue;
-	struct desk *desk;
+	struct reader reader;
 };
 
 static struct request *
@@ -40,10 +39,9 @@ equip(struct line *line, struct request *req)
 	struct spool *spool;
 	struct err e;
 
-	req->reader = desk_reader(line->desk, req->site->index, req->now,
-	    writer_commits(req->site->writer), &e);
-	if (req->reader == NULL)
+	if (!reader_begin(&line->reader, req->now, writer_commits(req->site->writer), &e))
 		return request_fail_inside(req, "%s", e.message);
+	req->reader = &line->reader;
 	req->db = reader_db(req->reader);
 	if (!spool_open(line->folder, SPOOL_MEMORY, line->terms->budget, &spool, &e))
 		return request_fail_inside(req, "%s", e.message);
@@ -77,7 +75,7 @@ serve(struct line *line, struct request *req)
 			settle(req);
 	}
 	serve_finish(req);
-	desk_rest(line->desk);
+	reader_rest(&line->reader);
 }
 
 static void
@@ -99,16 +97,18 @@ line_serve(void *context, unsigned thread, struct job *first)
 		}
 		req->on_answer(req);
 	}
-	desk_tidy(line->desk);
+	/* Hundreds of sites have lines; what is idle keeps nothing open. */
+	if (line_length(line) <= 1)
+		reader_close(&line->reader);
 }
 
 struct line *
-line_open(struct lane *lane, const struct slow_terms *terms, const char *folder)
+line_open(struct lane *lane, const struct slow_terms *terms, const char *path, const char *folder)
 {
 	struct line *line = arena_heap(NULL, sizeof(*line));
 
 	*line = (struct line){ .terms = terms, .folder = folder };
-	line->desk = desk_open(terms->house);
+	line->reader.path = path;
 	line->queue = queue_open(lane, terms->queue, 1, line_serve, line);
 	return line;
 }
@@ -119,7 +119,7 @@ line_close(struct line *line)
 	if (line == NULL)
 		return;
 	queue_close(line->queue);
-	desk_close(line->desk);
+	reader_close(&line->reader);
 	free(line);
 }
 

@@ -19,17 +19,17 @@ struct spool_budget;
 
 /* What a line of the slow lane needs to know; outlives it. */
 struct slow_terms {
-	struct house *house;
 	unsigned queue;			/* jobs that may wait in one line */
 	unsigned steps;			/* of the database, in thousands, that a request may take */
 	struct spool_budget *budget;
 };
 
 /*
- * A line for one site: a queue of its own with readers of its own, so that the lines
- * of a site are served side by side.  folder: for spools.
+ * A line for one site: a queue of its own with a reader of its own, so that the lines
+ * of a site are served side by side.  path: of the database; folder: for spools.
  */
-struct line *line_open(struct lane *, const struct slow_terms *, const char *folder);
+struct line *line_open(struct lane *, const struct slow_terms *, const char *path,
+    const char *folder);
 void line_close(struct line *);		/* after the lane; NULL is fine */
 
 /* The request is served later and then has its answer; false if the line is full. */

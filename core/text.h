@@ -45,6 +45,9 @@ size_t text_count(struct text);
  */
 struct text text_cut(struct text, size_t most);
 
+/* The two arguments of a "%.*s" that shows the beginning of a text in a message. */
+#define TEXT_SHOWN(t) (int)text_cut((t), 200).len, (t).at
+
 /* Without white space (Unicode White_Space) at both ends. */
 struct text text_trim(struct text);
 

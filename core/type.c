@@ -160,7 +160,7 @@ check_user(struct request *req, const struct hd_field *f, const struct json *j, 
 		return true;
 	case USER_ABSENT:
 		return request_fail(req, 400, "unknown_user", f->name, "no user '%.*s'",
-		    (int)(j->text.len < 200 ? j->text.len : 200), j->text.at);
+		    TEXT_SHOWN(j->text));
 	case USER_FAULT:
 		break;
 	}

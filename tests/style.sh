@@ -5,11 +5,14 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 
-awk '
-	function width(s,    i, n) {
+LC_ALL=C awk '
+	# Tabs go to the next 8; the bytes that continue a character of UTF-8 take no room.
+	function width(s,    i, n, c) {
 		n = 0
-		for (i = 1; i <= length(s); i++)
-			n += substr(s, i, 1) == "\t" ? 8 - n % 8 : 1
+		for (i = 1; i <= length(s); i++) {
+			c = substr(s, i, 1)
+			n += c == "\t" ? 8 - n % 8 : c !~ /[\200-\277]/
+		}
 		return n
 	}
 	function fault(what) { print FILENAME ":" FNR ": " what; faults++ }

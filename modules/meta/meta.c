@@ -14,9 +14,9 @@ status(struct hd_req *req)
 	hd_put_text(req, "status", "ok");
 	hd_put_text(req, "timestamp", hd_now(req));
 	hd_open_object(req, "client");
-	hd_put_int(req, "id", client != NULL ? client->id : 0);
-	hd_put_text(req, "name", client != NULL ? client->name : "administrator");
-	hd_put_text(req, "default_user", client != NULL ? client->user_name : NULL);
+	hd_put_int(req, "id", client->id);
+	hd_put_text(req, "name", client->name);
+	hd_put_text(req, "default_user", client->user_name);
 	hd_close_object(req);
 	return hd_reply(req, 200);
 }

@@ -8,7 +8,7 @@ MODULE_LIBS_links_sqlite := -Wl,--no-as-needed -lsqlite3
 $(BUILD)/tests/modules/%.so: tests/modules/%.c core/include/helpdesk/plugin.h \
     tests/modules/rules.mk
 	@mkdir -p $(@D)
-	$(call say,MODULE,$@)
+	$(call say,TEST,$@)
 	$(Q)$(CC) $(CFLAGS) -Icore/include -fPIC -fvisibility=hidden -shared $(LDSAN) -o $@ $< \
 	    $(MODULE_LIBS_$*)
 

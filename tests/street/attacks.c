@@ -23,8 +23,10 @@ start(void **state)
 {
 	(void)state;
 	server_start(&server, "  unfinished_per_connection: 2MiB\n  unfinished: 8MiB\n"
-	    "  connections_per_address: 200\n  handshakes_per_address: 8\n  jobs_per_connection: 20\n",
-	    "  handshake: 2s\n  header: 2s\n  keep_alive: 3s\n  idle: 3s\n  stall: 2s\n  slow_bytes: 3s\n", 0);
+	    "  connections_per_address: 200\n  handshakes_per_address: 8\n"
+	    "  jobs_per_connection: 20\n",
+	    "  handshake: 2s\n  header: 2s\n  keep_alive: 3s\n  idle: 3s\n  stall: 2s\n"
+	    "  slow_bytes: 3s\n", 0);
 	server_serves(&server);
 	return 0;
 }
@@ -66,7 +68,8 @@ flood(struct wire *w, const uint8_t *unit, size_t n, size_t megabytes)
 }
 
 static void
-frame_flood(struct wire *w, uint8_t type, uint8_t flags, uint32_t stream, const void *payload, size_t n)
+frame_flood(struct wire *w, uint8_t type, uint8_t flags, uint32_t stream, const void *payload,
+    size_t n)
 {
 	uint8_t unit[64];
 
@@ -161,7 +164,8 @@ break_off(struct wire *w, const char *path, bool end, uint8_t type, const void *
 
 	h2_open(w, 65535);
 	for (stream = 1; stream < 20000; stream += 2)
-		if (!h2_request(w, stream, "POST", path, end) || !h2_send(w, type, 0, stream, payload, n))
+		if (!h2_request(w, stream, "POST", path, end) ||
+		    !h2_send(w, type, 0, stream, payload, n))
 			return;
 }
 
@@ -442,8 +446,8 @@ an_attack_is_closed_and_costs_little(void **state)
 static void
 an_attack_over_tls_is_no_better(void **state)
 {
-	static attack *const some[] = { header_bomb, unknown_frames, pings, rapid_reset, unfinished_bodies,
-					zero_window };
+	static attack *const some[] = { header_bomb, unknown_frames, pings, rapid_reset,
+					unfinished_bodies, zero_window };
 	struct wire w;
 	size_t i;
 	long before;
@@ -528,7 +532,8 @@ all_unfinished_bodies_have_one_budget(void **state)
 	(void)state;
 	for (i = 0; i < MANY; i++) {
 		wire_open(&w[i], server.plain);
-		wire_send_text(&w[i], "POST /ping HTTP/1.1\r\nhost: a\r\ncontent-length: 1000001\r\n\r\n");
+		wire_send_text(&w[i], "POST /ping HTTP/1.1\r\nhost: a\r\n"
+		    "content-length: 1000001\r\n\r\n");
 		wire_send(&w[i], zeros, sizeof(zeros));
 	}
 	usleep(300000);
@@ -553,7 +558,8 @@ too_many_jobs_are_told_to_come_later(void **state)
 	wire_open(&w, server.plain);
 	h2_open(&w, 65535);
 	for (i = 0; i < MANY; i++)
-		h2_request(&w, (uint32_t)(2 * i + 1), "GET", i < MANY - 1 ? "/slow/300" : "/ping", true);
+		h2_request(&w, (uint32_t)(2 * i + 1), "GET",
+		    i < MANY - 1 ? "/slow/300" : "/ping", true);
 	/* The last is among those that are refused at once. */
 	assert_int_equal(h2_status(&w, 2 * MANY - 1, body, sizeof(body)), 503);
 	assert_non_null(strstr(body, "{\"error\":\""));
@@ -622,8 +628,8 @@ ticks(const struct server *s)
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)s->pid);
 	f = fopen(path, "r");
 	assert_non_null(f);
-	assert_int_equal(fscanf(f, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-	    &system), 2);
+	assert_int_equal(fscanf(f, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u"
+	    " %lu %lu", &user, &system), 2);
 	fclose(f);
 	return (long)(user + system);
 }

@@ -80,10 +80,11 @@ ping(struct house *house, struct request *r)
 static void
 echo(struct house *house, struct request *r)
 {
-	char *text = arena_printf(&r->arena, "{\"method\":\"%.*s\",\"target\":\"%.*s\",\"authority\":"
-	    "\"%.*s\",\"https\":%d,\"headers\":%zu,\"body\":%zu}", (int)r->method.len, r->method.at,
-	    (int)r->target.len, r->target.at, (int)r->authority.len,
-	    r->authority.at == NULL ? "" : r->authority.at, r->https, r->header_count, r->body.len);
+	char *text = arena_printf(&r->arena, "{\"method\":\"%.*s\",\"target\":\"%.*s\","
+	    "\"authority\":\"%.*s\",\"https\":%d,\"headers\":%zu,\"body\":%zu}",
+	    (int)r->method.len, r->method.at, (int)r->target.len, r->target.at,
+	    (int)r->authority.len, r->authority.at == NULL ? "" : r->authority.at,
+	    r->https, r->header_count, r->body.len);
 
 	(void)house;
 	say(r, 200, text, strlen(text));

@@ -18,7 +18,8 @@ static int
 start(void **state)
 {
 	(void)state;
-	server_start(&server, "  unfinished_per_connection: 2MiB\n", "  header: 2s\n  keep_alive: 2s\n", 0);
+	server_start(&server, "  unfinished_per_connection: 2MiB\n",
+	    "  header: 2s\n  keep_alive: 2s\n", 0);
 	return 0;
 }
 
@@ -216,7 +217,8 @@ nothing_and_unchanged_have_no_body(void **state)
 
 	(void)state;
 	wire_open(&w, server.plain);
-	wire_send_text(&w, "GET /nothing HTTP/1.1\r\n" HOST END "GET /unchanged HTTP/1.1\r\n" HOST END
+	wire_send_text(&w, "GET /nothing HTTP/1.1\r\n" HOST END
+	    "GET /unchanged HTTP/1.1\r\n" HOST END
 	    "GET /ping HTTP/1.1\r\n" HOST END);
 	assert_true(wire_answer(&w, &a, false));
 	assert_int_equal(a.status, 204);
@@ -289,7 +291,12 @@ a_client_may_close_its_half(void **state)
 static void
 what_is_too_long_is_told_so(void **state)
 {
-	static const struct { const char *before; size_t n; const char *after; int status; } longs[] = {
+	static const struct {
+		const char *before;
+		size_t n;
+		const char *after;
+		int status;
+	} longs[] = {
 		{ "GET /ping?", 8192 - 6, " HTTP/1.1\r\n" HOST END, 200 },
 		{ "GET /ping?", 8192 - 5, " HTTP/1.1\r\n" HOST END, 414 },
 		{ "GET /ping?", 100000, " HTTP/1.1\r\n" HOST END, 414 },
@@ -343,8 +350,10 @@ a_body_may_have_a_mebibyte_and_no_more(void **state)
 	(void)state;
 	send_body("POST /ping HTTP/1.1\r\n" HOST "content-length: 1048576\r\n" END, 1048576, 200);
 	send_body("POST /ping HTTP/1.1\r\n" HOST "content-length: 4194304\r\n" END, 4194304, 413);
-	send_body("POST /ping HTTP/1.1\r\n" HOST "transfer-encoding: chunked\r\n" END "100000\r\n", 0x100000, 200);
-	send_body("POST /ping HTTP/1.1\r\n" HOST "transfer-encoding: chunked\r\n" END "100001\r\n", 0x100001, 413);
+	send_body("POST /ping HTTP/1.1\r\n" HOST "transfer-encoding: chunked\r\n" END "100000\r\n",
+	    0x100000, 200);
+	send_body("POST /ping HTTP/1.1\r\n" HOST "transfer-encoding: chunked\r\n" END "100001\r\n",
+	    0x100001, 413);
 }
 
 static void

@@ -212,7 +212,8 @@ requests_may_vanish_while_they_are_served(void **state)
 		} else {
 			h2_open(&w, 65535);
 			for (stream = 1; stream < 100; stream += 2) {
-				h2_request(&w, stream, "GET", stream % 3 == 0 ? "/slow/0" : "/slow/15", true);
+				h2_request(&w, stream, "GET",
+				    stream % 3 == 0 ? "/slow/0" : "/slow/15", true);
 				if (stream % 4 == 1)
 					h2_send(&w, RST_STREAM, 0, stream, "\0\0\0\x8", 4);
 			}
@@ -241,7 +242,8 @@ a_server_may_end_while_all_of_it_is_busy(void **state)
 		wire_open(&w[i], s.plain);
 		h2_open(&w[i], 65535);
 		for (stream = 1; stream < 60; stream += 2)
-			h2_request(&w[i], stream, "GET", stream % 3 == 0 ? "/slow/700" : "/blob", true);
+			h2_request(&w[i], stream, "GET",
+			    stream % 3 == 0 ? "/slow/700" : "/blob", true);
 	}
 	usleep(100000);
 	kill(s.pid, SIGTERM);
@@ -255,7 +257,11 @@ a_server_may_end_while_all_of_it_is_busy(void **state)
 static void
 http2_requests_are_refused_in_json_too(void **state)
 {
-	static const struct { const char *method, *path, *body; uint64_t length; int status; } cases[] = {
+	static const struct {
+		const char *method, *path, *body;
+		uint64_t length;
+		int status;
+	} cases[] = {
 		{ "GET", "/ping", NULL, 0, 200 },
 		{ "GET", "", NULL, 0, 400 },
 		{ "GET", "ping", NULL, 0, 400 },
@@ -276,7 +282,8 @@ http2_requests_are_refused_in_json_too(void **state)
 	h2_open(&w, 65535);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		h2_request(&w, (uint32_t)(2 * i + 1), cases[i].method, cases[i].path, true);
-		assert_int_equal(h2_status(&w, (uint32_t)(2 * i + 1), body, sizeof(body)), cases[i].status);
+		assert_int_equal(h2_status(&w, (uint32_t)(2 * i + 1), body, sizeof(body)),
+		    cases[i].status);
 		if (cases[i].status >= 400)
 			assert_non_null(strstr(body, "{\"error\":\""));
 	}

@@ -4,13 +4,17 @@ STREET_TESTS := http1 life attacks
 STREET_DIR   := $(BUILD)/tests/street
 
 $(STREET_DIR)/stub: tests/street/house_stub.c $(BUILD)/libcore.a Makefile
+	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -Icore -Icore/include -MMD -MP $(LDFLAGS) $(LDEXPORT) -o $@ $< \
-	    $(BUILD)/libcore.a $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -Icore -Icore/include -MMD -MP $(LDFLAGS) \
+	    $(LDEXPORT) -o $@ $< $(BUILD)/libcore.a $(LDLIBS)
 
-$(STREET_TESTS:%=$(STREET_DIR)/%): $(STREET_DIR)/%: tests/street/%.c tests/street/wire.c tests/street/wire.h Makefile
+$(STREET_TESTS:%=$(STREET_DIR)/%): $(STREET_DIR)/%: tests/street/%.c tests/street/wire.c \
+    tests/street/wire.h Makefile
+	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< tests/street/wire.c -lcmocka -lssl -lcrypto
+	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< tests/street/wire.c \
+	    -lcmocka -lssl -lcrypto
 
 .PHONY: street
 street: $(STREET_DIR)/stub $(STREET_TESTS:%=$(STREET_DIR)/%)

@@ -69,7 +69,8 @@ write_conf(const struct server *s, const char *limits, const char *timeouts)
 	f = fopen(path, "w");
 	assert_non_null(f);
 	fprintf(f, "server:\n  listen:\n    - { address: \"127.0.0.1:0\" }\n"
-	    "    - { address: \"[::ffff:127.0.0.1]:0\", tls: { certificate: %s/cert.pem, key: %s/key.pem } }\n"
+	    "    - { address: \"[::ffff:127.0.0.1]:0\","
+	    " tls: { certificate: %s/cert.pem, key: %s/key.pem } }\n"
 	    "  threads: 2\n  drain: 5s\n  access_log: false\n  log_level: info\n%s%s%s%s"
 	    "sites:\n  - name: main\n    database: { path: %s/x.db }\n    modules:\n      meta:\n",
 	    s->folder, s->folder, *limits == '\0' ? "" : "limits:\n", limits,
@@ -114,8 +115,8 @@ read_ready(struct server *s)
 	fclose(f);
 	text[n] = '\0';
 	at = strstr(text, "ready:");
-	return at != NULL && sscanf(at, "ready: http://127.0.0.1:%u https://[::ffff:127.0.0.1]:%u", &s->plain,
-	    &s->tls) == 2;
+	return at != NULL && sscanf(at, "ready: http://127.0.0.1:%u https://[::ffff:127.0.0.1]:%u",
+	    &s->plain, &s->tls) == 2;
 }
 
 void
@@ -224,8 +225,8 @@ server_is_no_larger(const struct server *s, long before, unsigned connections)
 	long most = before + (4L << 20) * connections, now = server_rss(s);
 
 	if (now > most && !SANITIZED)
-		fail_msg("%ld KiB before, %ld KiB now, with %u connections", before >> 10, now >> 10,
-		    connections);
+		fail_msg("%ld KiB before, %ld KiB now, with %u connections",
+		    before >> 10, now >> 10, connections);
 }
 
 /* ---- a connection ---- */
@@ -470,8 +471,9 @@ wire_answer(struct wire *w, struct answer *a, bool head)
 			return false;
 		n = w->n < left ? w->n : left;
 		if (have < sizeof(a->body) - 1) {
-			size_t part = n < sizeof(a->body) - 1 - have ? n : sizeof(a->body) - 1 - have;
+			size_t part = sizeof(a->body) - 1 - have;
 
+			part = n < part ? n : part;
 			memcpy(a->body + have, w->in, part);
 			have += part;
 		}
@@ -501,8 +503,8 @@ size_t
 h2_frame(uint8_t *to, uint8_t type, uint8_t flags, uint32_t stream, const void *payload, size_t n)
 {
 	uint8_t head[9] = { (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, type, flags,
-			    (uint8_t)(stream >> 24), (uint8_t)(stream >> 16), (uint8_t)(stream >> 8),
-			    (uint8_t)stream };
+			    (uint8_t)(stream >> 24), (uint8_t)(stream >> 16),
+			    (uint8_t)(stream >> 8), (uint8_t)stream };
 
 	memcpy(to, head, sizeof(head));
 	if (n > 0)

@@ -143,7 +143,8 @@ what_is_no_number_is_no_whole_number(void **state)
 	for (size_t i = 0; i < COUNT(words); i++)
 		expect_fraction(words[i]);
 	assert_int_equal(integer_read((struct text){ 0 }, &(int64_t){ 0 }), INTEGER_NOT_WHOLE);
-	assert_int_equal(integer_read((struct text){ "5\0", 2 }, &(int64_t){ 0 }), INTEGER_NOT_WHOLE);
+	assert_int_equal(integer_read((struct text){ "5\0", 2 }, &(int64_t){ 0 }),
+	    INTEGER_NOT_WHOLE);
 }
 
 /* JSON has none, but a number may come as text: "007". */

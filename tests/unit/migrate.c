@@ -126,8 +126,8 @@ the_history_says_what_was_done(void **state)
 	struct place *p = *state;
 
 	apply(p, steps, 3);
-	assert_int_equal(ask(p->db, "SELECT count(*) FROM core_migration WHERE owner = 'notices' AND "
-	    "name = 'add_until' AND number = 3 AND length(checksum) = 64 AND "
+	assert_int_equal(ask(p->db, "SELECT count(*) FROM core_migration WHERE owner = 'notices' "
+	    "AND name = 'add_until' AND number = 3 AND length(checksum) = 64 AND "
 	    "checksum NOT GLOB '*[^0-9a-f]*' AND applied_at GLOB '2[0-9][0-9][0-9]-*T*:*'"), 1);
 }
 

@@ -327,8 +327,8 @@ answers_have_every_member(void **state)
 {
 	static const struct saying s[] = {
 		{ "components schemas Ticket required", "[\"id\",\"subject\",\"status\",\"priority\","
-		  "\"tag\",\"seats\",\"is_open\",\"due\",\"created_by\",\"assigned_to\",\"assignee\","
-		  "\"labels\",\"created_at\",\"closed_at\"]" },
+		  "\"tag\",\"seats\",\"is_open\",\"due\",\"created_by\",\"assigned_to\","
+		  "\"assignee\",\"labels\",\"created_at\",\"closed_at\"]" },
 		{ TICKET "subject nullable", "" },
 		{ TICKET "status nullable", "" },
 		{ TICKET "created_by nullable", "" },
@@ -514,7 +514,8 @@ static const struct pair pairs[] = {
 	  " at properties.id.type" },
 	{ "a member more, before one that differs", { ASSET("\"a\":1,\"b\":1"),
 	  ASSET("\"b\":2,\"a\":1,\"aa\":0") }, NULL,
-	  "modules/x.so: component schema \"Asset\" differs from the one of module hardware at aa" },
+	  "modules/x.so: component schema \"Asset\" differs from the one of module hardware"
+	  " at aa" },
 	{ "another element", { ASSET("\"enum\":[1,2]"), ASSET("\"enum\":[1,3]") }, NULL,
 	  "modules/x.so: component schema \"Asset\" differs from the one of module hardware"
 	  " at enum.1" },
@@ -631,8 +632,9 @@ paths_that_differ_in_parameters_alone_are_refused(void **state)
 
 	(void)state;
 	assert_false(build(&m, NULL, (const struct hd_module *const[]){ &x, NULL }));
-	assert_string_equal(m.err.message, "modules/x.so: PUT /api/v1/x/{key:text} is /api/v1/x/{id} in"
-	    " the OpenAPI document, which knows no paths that differ in their parameters alone");
+	assert_string_equal(m.err.message, "modules/x.so: PUT /api/v1/x/{key:text} is"
+	    " /api/v1/x/{id} in the OpenAPI document,"
+	    " which knows no paths that differ in their parameters alone");
 	arena_fini(&m.arena);
 }
 
@@ -738,15 +740,19 @@ the_pattern_of_dates_knows_the_calendar(void **state)
 static void
 the_pattern_of_times_allows_what_is_read(void **state)
 {
-	static const char *const times[] = { "2025-02-28", "2025-02-28T11:30", "2025-02-28T11:30:00",
-		"2025-02-28T11:30:59.1", "2025-02-28T11:30:59.123456", "2025-02-28T11:30:59.1234567",
-		"2025-02-28T11:30:00.", "2025-02-28T11:30:60", "2025-02-28T11:60", "2025-02-28T24:00",
-		"2025-02-28T23:59Z", "2025-02-28T23:59z", "2025-02-28t23:59", "2025-02-28 23:59",
-		"2025-02-28  23:59", "2025-02-28T23:59+01:00", "2025-02-28T23:59-23:59",
+	static const char *const times[] = {
+		"2025-02-28", "2025-02-28T11:30", "2025-02-28T11:30:00", "2025-02-28T11:30:59.1",
+		"2025-02-28T11:30:59.123456", "2025-02-28T11:30:59.1234567",
+		"2025-02-28T11:30:00.", "2025-02-28T11:30:60", "2025-02-28T11:60",
+		"2025-02-28T24:00", "2025-02-28T23:59Z", "2025-02-28T23:59z", "2025-02-28t23:59",
+		"2025-02-28 23:59", "2025-02-28  23:59", "2025-02-28T23:59+01:00",
+		"2025-02-28T23:59-23:59",
 		"2025-02-28T23:59+24:00", "2025-02-28T23:59+01:60", "2025-02-28T23:59+0100",
-		"2025-02-28T23:59+01", "2025-02-28T23", "2025-02-28T", "2025-02-28Z", "2025-02-29T10:00",
-		"2024-02-29T10:00", "", " 2025-02-28", "2025-02-28 ", "2025-2-28", "2025-02-28T1:30",
-		"20250228T113000", "0000-12-31T10:00", "2025-02-28T11:30:00,5" };
+		"2025-02-28T23:59+01", "2025-02-28T23", "2025-02-28T", "2025-02-28Z",
+		"2025-02-29T10:00", "2024-02-29T10:00", "", " 2025-02-28", "2025-02-28 ",
+		"2025-2-28", "2025-02-28T1:30", "20250228T113000", "0000-12-31T10:00",
+		"2025-02-28T11:30:00,5",
+	};
 	struct arena a;
 	regex_t re;
 	char out[ISO8601_TIME_SIZE];
@@ -786,14 +792,16 @@ allowed(struct arena *a, const struct hd_field *f, const char *digits)
 static void
 the_patterns_of_digits_know_the_bounds(void **state)
 {
-	static const char *const numbers[] = { "0", "-0", "00", "1", "-1", "5", "6", "7", "8", "9",
-		"10", "17", "18", "19", "-5", "-6", "-7", "-8", "98", "99", "100", "-119", "-120",
-		"-121", "-1000", "999", "1000", "1098", "1099", "1100", "4999", "5000", "5001", "007",
+	static const char *const numbers[] = {
+		"0", "-0", "00", "1", "-1", "5", "6", "7", "8", "9", "10", "17", "18", "19",
+		"-5", "-6", "-7", "-8", "98", "99", "100", "-119", "-120", "-121", "-1000",
+		"999", "1000", "1098", "1099", "1100", "4999", "5000", "5001", "007",
 		"10000", "0005000", "9223372036854775806", "9223372036854775807",
 		"9223372036854775808", "9223372036854775810", "9223372036854775900",
 		"09223372036854775807", "10000000000000000000", "-9223372036854775808",
 		"-9223372036854775809", "-10000000000000000000", "8999999999999999999",
-		"9199999999999999999", "", "-", "+1", "1 ", " 1", "1a", "0x1", "--1" };
+		"9199999999999999999", "", "-", "+1", "1 ", " 1", "1a", "0x1", "--1",
+	};
 	struct arena a;
 	int64_t n;
 
@@ -815,9 +823,10 @@ the_patterns_of_digits_know_the_bounds(void **state)
 }
 
 /* Whole patterns of texts hold Unicode, which regexec cannot try; their shape is this. */
-#define INK	"[^\\u0000\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f" \
-		"\\u3000]"
-#define BLANKS	"[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*"
+#define INK	"[^\\u0000\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029" \
+		"\\u202f\\u205f\\u3000]"
+#define BLANKS	"[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029" \
+		"\\u202f\\u205f\\u3000]*"
 #define ANY	"[^\\u0000]"
 
 static void

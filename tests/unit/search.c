@@ -18,6 +18,7 @@
 #include "migrate.h"
 #include "out.h"
 #include "resource.h"
+#include "derived.h"
 #include "schema.h"
 #include "search.h"
 
@@ -110,7 +111,7 @@ must(struct place *p, const char *sql)
 static void
 derive(struct place *p)
 {
-	if (!schema_derive(p->db, p->r, &p->err))
+	if (!derived_make(p->db, p->r, &p->err))
 		fail_msg("%s", p->err.message);
 }
 
@@ -121,7 +122,8 @@ static int64_t
 insert(struct place *p, const char *title, const char *content, const char *labels)
 {
 	CLEANUP(db_release) struct db_stmt *st = db_prepare(p->db, "INSERT INTO errand"
-	    " (title, secret, content, labels) VALUES (?1, 'hidden', ?2, ?3) RETURNING id", &p->err);
+	    " (title, secret, content, labels) VALUES (?1, 'hidden', ?2, ?3) RETURNING id",
+	    &p->err);
 	int64_t id;
 
 	assert_non_null(st);
@@ -160,7 +162,7 @@ static void
 put(struct place *p, int64_t id)
 {
 	begin(p);
-	if (!search_put(p->db, &p->arena, p->r, id, &p->err))
+	if (!search_put(p->db, p->r, id, &p->err))
 		fail_msg("%s", p->err.message);
 	commit(p);
 }
@@ -185,20 +187,22 @@ static const char *
 find_text(struct place *p, struct text term)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct text values[SEARCH_PARAMETERS];
 	struct out sql, ids;
-	struct text value;
 	enum db_result result;
+	unsigned n;
 
 	out_init(&sql, &p->arena, SIZE_MAX);
 	out_init(&ids, &p->arena, SIZE_MAX);
 	out_string(&sql, "SELECT t.id FROM errand t WHERE ");
-	value = search_condition(&sql, &p->arena, p->r, term, 1);
-	assert_non_null(value.at);
+	n = search_condition(&sql, &p->arena, p->r, term, 1, values);
+	assert_in_range(n, 1, SEARCH_PARAMETERS);
 	out_bytes(&sql, " ORDER BY t.id", sizeof " ORDER BY t.id");
 	st = db_prepare(p->db, sql.at, &p->err);
 	if (st == NULL)
 		fail_msg("%.*s: %s", (int)term.len, term.at, p->err.message);
-	db_bind_text(st, 1, value);
+	while (n-- > 0)
+		db_bind_text(st, n + 1, values[n]);
 	while ((result = db_step(st)) == DB_ROW)
 		out_printf(&ids, "%d ", (int)db_int(st, 0));
 	if (result != DB_DONE)
@@ -220,7 +224,7 @@ expect(struct place *p, const char *term, const char *ids)
 static void
 expect_sound(struct place *p)
 {
-	must(p, "INSERT INTO errand_index (errand_index) VALUES ('integrity-check')");
+	must(p, "INSERT INTO core_index_errand (core_index_errand) VALUES ('integrity-check')");
 }
 
 /* ---- what is found ---- */
@@ -287,10 +291,11 @@ static void
 no_character_means_anything_but_itself(void **state)
 {
 	static const char *const words[] = {
-		"100%", "a_b", "it's", "\"quoted\"", "\"\"\"", "a*", "*abc", "^abc", "(abc)", "a AND b",
-		"a OR b", "NOT a", "NEAR(a b)", "title:abc", "a + b", "-abc", "{abc}", "a;b", "--abc",
-		"a\\b", "/*a*/", "?1?", "a'b'c", "'; DROP TABLE errand; --", "[abc]", "a.b,c",
-		"a\tb\nc", "\x01\x02\x03", "%%%", "___", "\"", "\"\"", "'", "''", "%", "_", "*", "\\",
+		"100%", "a_b", "it's", "\"quoted\"", "\"\"\"", "a*", "*abc", "^abc", "(abc)",
+		"a AND b", "a OR b", "NOT a", "NEAR(a b)", "title:abc", "a + b", "-abc", "{abc}",
+		"a;b", "--abc", "a\\b", "/*a*/", "?1?", "a'b'c", "'; DROP TABLE errand; --",
+		"[abc]", "a.b,c", "a\tb\nc", "\x01\x02\x03", "%%%", "___", "\"", "\"\"", "'", "''",
+		"%", "_", "*", "\\",
 	};
 	struct place *p = *state;
 
@@ -355,8 +360,8 @@ case_means_nothing_in_any_script(void **state)
 		int64_t id = add(p, pairs[i].text, NULL, "[]");
 
 		expect(p, pairs[i].term, arena_printf(&p->arena, "%d ", (int)id));
-		must(p, "DELETE FROM errand_text; DELETE FROM errand; DROP TABLE errand_index;"
-		    "DROP TABLE errand_text");
+		must(p, "DELETE FROM core_text_errand; DELETE FROM errand; DROP TABLE core_index_errand;"
+		    "DROP TABLE core_text_errand");
 		derive(p);
 	}
 }
@@ -419,17 +424,17 @@ a_deleted_row_is_not_found(void **state)
 	expect_sound(p);
 }
 
-/* The references hold: a row cannot go while the index has it. */
+/* A module's own SQL may delete a row; the index neither forbids nor finds it. */
 static void
-a_row_cannot_leave_its_text_behind(void **state)
+a_text_without_its_row_is_not_found(void **state)
 {
 	struct place *p = *state;
 
 	derive(p);
 	add(p, "alpha", NULL, "[]");
-	begin(p);
-	assert_false(db_execute(p->db, "DELETE FROM errand", &p->err) && db_commit(p->db, &p->err));
-	db_rollback(p->db);
+	must(p, "DELETE FROM errand");
+	expect(p, "alpha", "");
+	expect(p, "al", "");
 }
 
 static void
@@ -442,7 +447,7 @@ a_change_that_is_undone_is_undone_in_the_index(void **state)
 	begin(p);
 	assert_true(db_mark(p->db, &p->err));
 	assert_true(db_execute(p->db, "UPDATE errand SET title = 'after'", &p->err));
-	assert_true(search_put(p->db, &p->arena, p->r, 1, &p->err));
+	assert_true(search_put(p->db, p->r, 1, &p->err));
 	assert_true(db_undo(p->db, &p->err));
 	commit(p);
 	expect(p, "before", "1 ");
@@ -477,8 +482,8 @@ static void
 an_index_that_was_dropped_or_a_half_of_it_is_made_anew(void **state)
 {
 	static const char *const losses[] = {
-		"DROP TABLE errand_index; DROP TABLE errand_text",
-		"DROP TABLE errand_index", "DROP TABLE errand_text",
+		"DROP TABLE core_index_errand; DROP TABLE core_text_errand",
+		"DROP TABLE core_index_errand", "DROP TABLE core_text_errand",
 	};
 	struct place *p = *state;
 
@@ -506,37 +511,51 @@ a_resource_that_is_not_searched_has_no_index(void **state)
 	struct place *p = *state;
 	bool there = true;
 
-	assert_true(schema_derive(p->db, resource_new(&p->arena, &r), &p->err));
-	assert_true(db_has_table(p->db, "errand_text", &there, &p->err));
+	assert_true(derived_make(p->db, resource_new(&p->arena, &r), &p->err));
+	assert_true(db_has_table(p->db, "core_text_errand", &there, &p->err));
 	assert_false(there);
 }
 
-/* ---- out of memory ---- */
+/* ---- cost ---- */
 
+/* Asked for as one phrase this took the engine gigabytes, and the machine with them. */
 static void
-a_small_arena_is_a_failure_and_no_half_of_an_index(void **state)
+a_long_term_in_a_long_text_is_found(void **state)
 {
+	enum { LONG = 1000 * 1000, TERM = 8000 };
 	struct place *p = *state;
-	struct arena small;
-	char *much = arena_alloc(&p->arena, 100001);
+	char *much = arena_alloc(&p->arena, LONG + 1);
 
 	derive(p);
-	memset(much, 'A', 100000);
-	much[100000] = '\0';
-	add(p, "before", NULL, "[]");
-	for (size_t limit = 0; limit < 200000; limit += 8192) {
-		begin(p);
-		assert_true(db_mark(p->db, &p->err));
-		assert_true(db_execute(p->db, arena_printf(&p->arena,
-		    "UPDATE errand SET title = '%s'", much), &p->err));
-		arena_init(&small, limit);
-		assert_false(search_put(p->db, &small, p->r, 1, &p->err));
-		arena_fini(&small);
-		assert_true(db_undo(p->db, &p->err));
-		commit(p);
-		expect(p, "before", "1 ");
-	}
-	expect_sound(p);
+	memset(much, 'a', LONG);
+	much[LONG] = '\0';
+	add(p, much, NULL, "[]");
+	add(p, "aaa", NULL, "[]");
+	assert_string_equal(find_text(p, (struct text){ much, TERM }), "1 ");
+	much[TERM] = 'b';
+	assert_string_equal(find_text(p, (struct text){ much, TERM + 1 }), "");
+}
+
+/* ---- other fields ---- */
+
+static const struct hd_field by_content[] = {
+	{ "id", HD_ID }, { "title", HD_TEXT }, { "content", HD_TEXT, HD_SEARCH }, { 0 },
+};
+
+static void
+other_searched_fields_make_the_index_anew(void **state)
+{
+	static const struct hd_resource r = { .path = "/errands", .table = "errand",
+		.one = "errand", .many = "errands", .fields = by_content };
+	struct place *p = *state;
+
+	derive(p);
+	add(p, "in the title", "in the content", "[]");
+	expect(p, "in the title", "1 ");
+	p->r = resource_new(&p->arena, &r);
+	derive(p);
+	expect(p, "in the title", "");
+	expect(p, "in the content", "1 ");
 }
 
 /* ---- against a naive scan ---- */
@@ -547,9 +566,11 @@ enum { ROWS = 150, PARTS = 3, TERMS = 1500 };
 static const char *const letters[] = {
 	"a", "A", "b", "B", "s", "S", "\xc3\x9f", "\xe1\xba\x9e", " ", "\"", "'", "%", "_", "*",
 	"\xcf\x83", "\xcf\x82", "\xce\xa3", "\xce\xb1", "\xce\x91", "\xce\xac", "\xce\x86",
-	"i", "I", "\xc4\xb0", "\xc4\xb1", "\xcc\x87", "\xcc\x81", "k", "\xe2\x84\xaa", "f", "\xef\xac\x83",
+	"i", "I", "\xc4\xb0", "\xc4\xb1", "\xcc\x87", "\xcc\x81", "k", "\xe2\x84\xaa", "f",
+	"\xef\xac\x83",
 	"\xf0\x9f\x98\x80", "\xf0\x9f\x91\xa9", "\xe2\x80\x8d", "\xe6\x97\xa5", "\xf0\x90\x90\x80",
-	"\xf0\x90\x90\xa8", "\xef\xbf\xbd", "\xef\xbf\xbe", "\xef\xbf\xbc", "\xf4\x8f\xbf\xbd", "\\",
+	"\xf0\x90\x90\xa8", "\xef\xbf\xbd", "\xef\xbf\xbe", "\xef\xbf\xbc", "\xf4\x8f\xbf\xbd",
+	"\\",
 	"\xf0\x9f\xbf\xbe", "\xed\x9f\xbf", "\xee\x80\x80", "\x01", "\x7f", "\xc2\x80", "-", "+",
 };
 
@@ -624,7 +645,7 @@ what_is_found_is_what_a_scan_finds(void **state)
 		begin(p);
 		insert(p, parts[i][0], parts[i][1], "[]");
 		attach_named(p, i + 1, parts[i][2]);
-		assert_true(search_put(p->db, &p->arena, p->r, i + 1, &p->err));
+		assert_true(search_put(p->db, p->r, i + 1, &p->err));
 		commit(p);
 	}
 	for (int i = 0; i < TERMS; i++) {
@@ -635,7 +656,8 @@ what_is_found_is_what_a_scan_finds(void **state)
 
 		found += *want != '\0';
 		if (strcmp(got, want) != 0)
-			fail_msg("'%.*s' finds '%s' in place of '%s'", (int)term.len, term.at, got, want);
+			fail_msg("'%.*s' finds '%s' in place of '%s'", (int)term.len, term.at,
+			    got, want);
 	}
 	assert_true(found > TERMS / 2);
 	expect_sound(p);
@@ -656,12 +678,13 @@ main(void)
 		TEST(a_term_may_be_as_long_as_a_request),
 		TEST(a_changed_row_is_found_by_what_it_holds_now),
 		TEST(a_deleted_row_is_not_found),
-		TEST(a_row_cannot_leave_its_text_behind),
+		TEST(a_text_without_its_row_is_not_found),
 		TEST(a_change_that_is_undone_is_undone_in_the_index),
 		TEST(rows_that_were_there_first_are_indexed),
 		TEST(an_index_that_was_dropped_or_a_half_of_it_is_made_anew),
 		TEST(a_resource_that_is_not_searched_has_no_index),
-		TEST(a_small_arena_is_a_failure_and_no_half_of_an_index),
+		TEST(a_long_term_in_a_long_text_is_found),
+		TEST(other_searched_fields_make_the_index_anew),
 		TEST(what_is_found_is_what_a_scan_finds),
 	};
 

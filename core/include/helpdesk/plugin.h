@@ -33,8 +33,8 @@
  *  - All text is UTF-8, NUL-terminated, valid, and without U+0000.
  *  - Every table ends with a row whose first member is zero ({ 0 }).
  *  - Tables and the texts in them are constant and live as long as the process.
- *  - What the server hands out to a handler lives until the reply has left; a
- *    module frees nothing, ever.
+ *  - What the server hands out to a handler lives until the reply has left, unless
+ *    it is said otherwise; a module frees nothing, ever.
  *  - Modules link nothing of the server and export exactly one symbol, which
  *    HD_MODULE defines.  Build with -fvisibility=hidden.
  *  - State belongs to an instance (one per site, see hd_state), never to a
@@ -114,16 +114,20 @@ enum {
 
 /* One member of a resource's JSON object; members appear in the table's order. */
 struct hd_field {
-	const char *name;	 /* JSON member and column: [a-z][a-z0-9_]*, at most 48 bytes */
+	const char *name;	 /* JSON member and column: [a-z][a-z0-9_]*, at most 48 bytes;
+				  * in a resource no reserved word of SQL, nor *_fold */
 	enum hd_type type;
 	unsigned flags;		 /* HD_REQUIRED ... */
 	unsigned max;		 /* HD_TEXT: most characters (not bytes); 0: no limit */
-	const char *value;	 /* default on POST, as JSON: "\"Open\"", "true", "0" */
+	const char *value;	 /* default on POST, as JSON without escapes: "\"Open\"", "true",
+				  * "0"; a field that comes after its table and can never be null
+				  * must have one, for the rows that are there */
 	const char *of;		 /* HD_USER_NAME: the HD_USER field that is meant */
 	const char *missing;	 /* HD_USER with HD_FILTER: the 404 for an unknown user */
 	int64_t least;		 /* HD_INTEGER: smallest value, with .most; both 0: no bounds */
 	int64_t most;		 /* HD_INTEGER: largest value */
-	unsigned since;		 /* migration that added the field; 0 means 1 */
+	unsigned since;		 /* migration that added the field; 0: that of the table,
+				  * which is the .since of its HD_ID, and there 0 means 1 */
 	const char *doc;	 /* one line for the OpenAPI document */
 	const char *example;	 /* an example value, as JSON */
 };
@@ -139,7 +143,8 @@ struct hd_field {
  */
 struct hd_resource {
 	const char *path;	 /* below /api/v1, e.g. "/inventory/software" */
-	const char *table;	 /* the module's own: its name, or its name + '_' + more */
+	const char *table;	 /* the module's own: its name, or its name + '_' + more; no
+				  * reserved word of SQL, and no other resource's */
 	const char *one;	 /* envelope of one row, and its name in sentences: "ticket" */
 	const char *many;	 /* envelope of a list */
 	const char *title;	 /* tag in the OpenAPI document; NULL: the module's name */
@@ -382,14 +387,15 @@ hd_param(struct hd_req *req, const char *name)
 	return req->host->param(req, name);
 }
 
-/* The value of a request header, name in lower case; NULL if absent. [request] */
+/* The value of a request header, name in lower case; NULL if absent, or not UTF-8. [request] */
 static inline const char *
 hd_header(struct hd_req *req, const char *name)
 {
 	return req->host->header(req, name);
 }
 
-/* A declared query parameter, decoded and checked; NULL if absent. [request] */
+/* A declared query parameter, decoded and checked, a user as its id; NULL if absent.
+ * [request] */
 static inline const char *
 hd_query(struct hd_req *req, const char *name)
 {
@@ -494,14 +500,13 @@ hd_select(struct hd_req *req, unsigned statement, const struct hd_value *values,
 	return req->host->select(req, statement, values, n);
 }
 
-/* Steps to the next row; false after the last, or with the request failed. [request] */
+/* Steps to the next row; false after the last, for NULL, or with the request failed.
+ * [request] */
 static inline bool
 hd_next(struct hd_rows *rows)
 {
 	/* Every handle begins with its function table. */
-	const struct hd_host *host = *(const struct hd_host *const *)(const void *)rows;
-
-	return host->next(rows);
+	return rows != NULL && (*(const struct hd_host *const *)(const void *)rows)->next(rows);
 }
 
 /* Column 0, 1 ... of the current row; 0 if null.  Ends with the next hd_next. [request] */
@@ -513,7 +518,7 @@ hd_row_int(struct hd_rows *rows, unsigned column)
 	return host->row_int(rows, column);
 }
 
-/* Likewise as text; NULL if null. [request] */
+/* Likewise as text; NULL if null.  Lives until the next hd_next of these rows. [request] */
 static inline const char *
 hd_row_text(struct hd_rows *rows, unsigned column)
 {
@@ -549,8 +554,8 @@ hd_audit(struct hd_req *req, const char *action, const char *resource, int64_t i
 
 /*
  * The body is written member by member; the outermost object is there already.
- * name is NULL inside an array.  Nothing fails here: what went wrong (too large,
- * unbalanced brackets) is told by hd_reply. [request]
+ * name is NULL inside an array.  At most 32 brackets are open at once.  Nothing fails
+ * here: what went wrong (too large, unbalanced brackets) is told by hd_reply. [request]
  */
 static inline void
 hd_open_object(struct hd_req *req, const char *name)
@@ -652,7 +657,8 @@ hd_log(const struct hd_instance *instance, const char *format, ...)
  * Defines the module: HD_MODULE(name, "version", .member = value, ...).  Exports
  * hd_module_v0, and leaves an ELF note from which the server judges and lists the
  * file before it runs a line of it.  (C; name in lower case, at most 31 bytes;
- * version at most 23.)
+ * version at most 23.)  No two modules of a site are called NAME and NAME_more: the
+ * tables of the second would be the first's.
  */
 #define HD_NOTE_TYPE 0x6864	/* "hd" */
 struct hd_note {

@@ -1,0 +1,326 @@
+/*
+ * derived.c - what can be made anew from a resource's columns
+ *
+ * Names are in the core's own space (core_*), except for the folded copies, which are
+ * columns of the module's table; no field's name may end like theirs.
+ */
+#include "derived.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "cleanup.h"
+#include "db.h"
+#include "err.h"
+#include "log.h"
+#include "resource.h"
+#include "search.h"
+#include "text.h"
+
+/* What the folded copies are made with; another number makes them anew. */
+static const char fold_identity[] = "casefold 1";
+
+/* A resource on its way. */
+struct making {
+	struct db *db;
+	const struct resource *r;
+	struct arena *a;	/* without a limit: it is made at start, from our own tables */
+};
+
+/* ---- the register ---- */
+
+static struct db_stmt *
+ask(const struct making *m, const char *sql, const char *kind, const char *field, struct err *e)
+{
+	struct db_stmt *st = db_prepare(m->db, sql, e);
+
+	if (st == NULL)
+		return NULL;
+	db_bind_text(st, 1, text_of(m->r->d->table));
+	db_bind_text(st, 2, text_of(kind));
+	db_bind_text(st, 3, text_of(field));
+	return st;
+}
+
+/* Whether a thing was made from just this. */
+static bool
+is_made(const struct making *m, const char *kind, const char *field, const char *identity,
+    bool *ret, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = ask(m, "SELECT identity FROM core_derived"
+	    " WHERE resource = ?1 AND kind = ?2 AND field = ?3", kind, field, e);
+	enum db_result result;
+
+	if (st == NULL)
+		return false;
+	result = db_step(st);
+	*ret = result == DB_ROW && text_equal(db_text(st, 0), text_of(identity));
+	return result == DB_ROW || result == DB_DONE || err_set(e, "%s", db_message(m->db));
+}
+
+static bool
+note_made(const struct making *m, const char *kind, const char *field, const char *identity,
+    struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = ask(m, "INSERT INTO core_derived"
+	    " (resource, kind, field, identity) VALUES (?1, ?2, ?3, ?4)"
+	    " ON CONFLICT (resource, kind, field) DO UPDATE SET identity = excluded.identity",
+	    kind, field, e);
+
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 4, text_of(identity));
+	return db_step(st) == DB_DONE || err_set(e, "%s", db_message(m->db));
+}
+
+static bool
+note_gone(const struct making *m, const char *kind, const char *field, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = ask(m, "DELETE FROM core_derived"
+	    " WHERE resource = ?1 AND kind = ?2 AND field = ?3", kind, field, e);
+
+	return st != NULL && (db_step(st) == DB_DONE || err_set(e, "%s", db_message(m->db)));
+}
+
+/* ---- folded copies ---- */
+
+static bool
+has_column(const struct making *m, const char *column)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct err e;
+
+	st = db_prepare(m->db, arena_printf(m->a, "SELECT %s FROM %s LIMIT 1", column,
+	    m->r->d->table), &e);
+	return st != NULL;
+}
+
+/* Sets the folded copy of one row. */
+static bool
+fold_row(struct db *db, struct arena *a, const struct resource *r, const struct column *c,
+    int64_t id, struct text value, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+
+	st = db_prepare(db, arena_printf(a, "UPDATE %s SET %s = ?1 WHERE id = ?2", r->d->table,
+	    c->fold), e);
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 1, text_fold(a, value));
+	db_bind_int(st, 2, id);
+	return db_step(st) == DB_DONE || err_set(e, "%s", db_message(db));
+}
+
+/* Folds the next row after *id, which becomes 0 after the last. */
+static bool
+fold_next(struct db *db, const struct resource *r, const struct column *c, int64_t *id,
+    struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	CLEANUP(arena_fini) struct arena a;
+	enum db_result result;
+
+	arena_init(&a, SIZE_MAX);
+	st = db_prepare(db, arena_printf(&a,
+	    "SELECT id, %s FROM %s WHERE id > ?1 ORDER BY id LIMIT 1", c->field->name, r->d->table),
+	    e);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, *id);
+	result = db_step(st);
+	*id = result == DB_ROW ? db_int(st, 0) : 0;
+	if (result != DB_ROW)
+		return result == DB_DONE || err_set(e, "%s", db_message(db));
+	return db_is_null(st, 1) || fold_row(db, &a, r, c, *id, db_text(st, 1), e);
+}
+
+static bool
+make_fold(const struct making *m, const struct column *c, struct err *e)
+{
+	bool there = has_column(m, c->fold), made;
+	int64_t id = 0;
+
+	if (!is_made(m, "fold", c->field->name, fold_identity, &made, e))
+		return false;
+	if (there && made)
+		return true;
+	log_debug("making the folded copy of %s.%s", m->r->d->table, c->field->name);
+	if (!there && !db_execute(m->db, arena_printf(m->a, "ALTER TABLE %s ADD COLUMN %s TEXT",
+	    m->r->d->table, c->fold), e))
+		return false;
+	do {
+		if (!fold_next(m->db, m->r, c, &id, e))
+			return false;
+	} while (id != 0);
+	return note_made(m, "fold", c->field->name, fold_identity, e);
+}
+
+/* ---- indexes ---- */
+
+/*
+ * The columns of the index that a field wants; NULL: none.  Unique values by
+ * themselves; filters together with the order of the list, so that a filtered list needs
+ * no sorting.  A part of a value is found by reading the folded copies: no index helps.
+ */
+static const char *
+index_columns(const struct making *m, const struct column *c)
+{
+	const char *order = m->r->d->order != NULL ? m->r->d->order : "id";
+
+	if (c->field->flags & HD_UNIQUE)
+		return c->field->name;
+	if (c->field->flags & HD_FILTER)
+		return arena_printf(m->a, "%s, %s", c->fold != NULL ? c->fold : c->field->name,
+		    order);
+	if (m->r->d->order != NULL && strcmp(c->field->name, order) == 0)
+		return order;
+	return NULL;
+}
+
+static bool
+drop_index(const struct making *m, const char *field, struct err *e)
+{
+	return db_execute(m->db, arena_printf(m->a, "DROP INDEX IF EXISTS core_%s_by_%s",
+	    m->r->d->table, field), e);
+}
+
+static bool
+make_index(const struct making *m, const struct column *c, const char *columns, struct err *e)
+{
+	const char *unique = c->field->flags & HD_UNIQUE ? "UNIQUE " : "";
+	const char *identity = arena_printf(m->a, "%s(%s)", unique, columns);
+	bool made;
+
+	if (!is_made(m, "index", c->field->name, identity, &made, e) ||
+	    (!made && !drop_index(m, c->field->name, e)))
+		return false;
+	return db_execute(m->db, arena_printf(m->a,
+	    "CREATE %sINDEX IF NOT EXISTS core_%s_by_%s ON %s (%s)", unique, m->r->d->table,
+	    c->field->name, m->r->d->table, columns), e) &&
+	    note_made(m, "index", c->field->name, identity, e);
+}
+
+/* ---- search ---- */
+
+static bool
+make_search(const struct making *m, struct err *e)
+{
+	const char *identity = search_identity(m->a, m->r);
+	bool made, there;
+
+	if (!m->r->searched)
+		return true;
+	if (!is_made(m, "search", "", identity, &made, e) ||
+	    !search_is_there(m->db, m->r, &there, e))
+		return false;
+	if (made && there)
+		return true;
+	log_debug("making the search index of %s", m->r->d->table);
+	return search_drop(m->db, m->r->d->table, e) && search_make(m->db, m->r, e) &&
+	    note_made(m, "search", "", identity, e);
+}
+
+/* ---- what nobody asks for any more ---- */
+
+static const struct column *
+column_named(const struct resource *r, struct text name)
+{
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		if (text_equal(text_of(r->columns[i].field->name), name))
+			return &r->columns[i];
+	return NULL;
+}
+
+static bool
+is_wanted(const struct making *m, const char *kind, struct text field)
+{
+	const struct column *c = column_named(m->r, field);
+
+	if (strcmp(kind, "search") == 0)
+		return m->r->searched;
+	if (c == NULL)
+		return false;
+	return strcmp(kind, "fold") == 0 ? c->fold != NULL : index_columns(m, c) != NULL;
+}
+
+/* A folded copy stays where it is, but is no longer believed. */
+static bool
+take_away(const struct making *m, const char *kind, const char *field, struct err *e)
+{
+	if (strcmp(kind, "index") == 0 && !drop_index(m, field, e))
+		return false;
+	if (strcmp(kind, "search") == 0 && !search_drop(m->db, m->r->d->table, e))
+		return false;
+	return note_gone(m, kind, field, e);
+}
+
+/* Finds one thing that is not wanted; *kind stays NULL if there is none. */
+static bool
+find_unwanted(const struct making *m, const char **kind, const char **field, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	enum db_result result;
+
+	st = db_prepare(m->db, "SELECT kind, field FROM core_derived WHERE resource = ?1", e);
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 1, text_of(m->r->d->table));
+	while ((result = db_step(st)) == DB_ROW) {
+		if (is_wanted(m, db_text(st, 0).at, db_text(st, 1)))
+			continue;
+		*kind = arena_copy(m->a, db_text(st, 0).at, db_text(st, 0).len);
+		*field = arena_copy(m->a, db_text(st, 1).at, db_text(st, 1).len);
+		return true;
+	}
+	return result == DB_DONE || err_set(e, "%s", db_message(m->db));
+}
+
+static bool
+take_unwanted(const struct making *m, struct err *e)
+{
+	const char *kind, *field;
+
+	do {
+		kind = NULL;
+		if (!find_unwanted(m, &kind, &field, e) ||
+		    (kind != NULL && !take_away(m, kind, field, e)))
+			return false;
+	} while (kind != NULL);
+	return true;
+}
+
+/* ---- the whole ---- */
+
+static bool
+make_all(const struct making *m, struct err *e)
+{
+	const struct column *c;
+	const char *columns;
+
+	if (!take_unwanted(m, e))
+		return false;
+	for (c = m->r->columns; c < m->r->columns + m->r->count; c++) {
+		columns = index_columns(m, c);
+		if ((c->fold != NULL && !make_fold(m, c, e)) ||
+		    (columns != NULL && !make_index(m, c, columns, e)))
+			return false;
+	}
+	return make_search(m, e);
+}
+
+bool
+derived_make(struct db *db, const struct resource *r, struct err *e)
+{
+	CLEANUP(arena_fini) struct arena a;
+	struct making m = { db, r, &a };
+
+	arena_init(&a, SIZE_MAX);
+	if (!db_begin(db, e))
+		return false;
+	if (make_all(&m, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
+}
