@@ -1,5 +1,6 @@
 /*
- * core_schema.c - the tables that every site has: users, keys, audit trail, attachments, and the register of what is derived
+ * core_schema.c - the tables that every site has: users, keys, audit trail, attachments,
+ * and the register of what is derived
  *
  * All are named core_*; a module may refer to core_user and to no other.  An applied
  * step never changes: add a new one.

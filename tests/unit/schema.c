@@ -520,7 +520,8 @@ a_column_that_went_makes_another_step(void **state)
 /* ---- what is derived ---- */
 
 static const char *const indexes[] = {
-	"core_errand_by_status", "core_errand_by_tag", "core_errand_by_keeper", "core_errand_by_created_at",
+	"core_errand_by_status", "core_errand_by_tag", "core_errand_by_keeper",
+	"core_errand_by_created_at",
 };
 
 static void

@@ -360,7 +360,8 @@ case_means_nothing_in_any_script(void **state)
 		int64_t id = add(p, pairs[i].text, NULL, "[]");
 
 		expect(p, pairs[i].term, arena_printf(&p->arena, "%d ", (int)id));
-		must(p, "DELETE FROM core_text_errand; DELETE FROM errand; DROP TABLE core_index_errand;"
+		must(p, "DELETE FROM core_text_errand; DELETE FROM errand;"
+		    "DROP TABLE core_index_errand;"
 		    "DROP TABLE core_text_errand");
 		derive(p);
 	}
