@@ -1,33 +1,27 @@
 /*
- * house.c - all sites and modules of a server, and the way of a request
+ * house.c - all sites and modules of a server, and where a request is run
  *
- * The way is a table of steps (see way below): each takes the request a little
- * further, or fails it.  What is left then is to run the route where its access class
- * says.
+ * A request finds its site here, walks the way of every request (way.c), and is then run
+ * where the access class of its route says.
  */
 #include "house.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "arena.h"
-#include "body.h"
 #include "conf.h"
 #include "desk.h"
-#include "host.h"
 #include "hosts.h"
-#include "key.h"
 #include "lane.h"
 #include "log.h"
-#include "query.h"
 #include "reader.h"
 #include "request.h"
-#include "route.h"
 #include "serve.h"
 #include "site.h"
 #include "slow.h"
 #include "spool.h"
+#include "way.h"
 #include "writer.h"
 
 struct house {
@@ -44,211 +38,7 @@ struct house {
 	struct spool_budget budget;
 };
 
-/* ---- the first steps: where to, and who ---- */
-
-/* Path and query are pieces of the target. */
-static void
-split_target(struct request *req)
-{
-	const char *mark = memchr(req->target.at, '?', req->target.len);
-	size_t path = mark != NULL ? (size_t)(mark - req->target.at) : req->target.len;
-
-	req->path = (struct text){ req->target.at, path };
-	if (mark != NULL)
-		req->query = (struct text){ mark + 1, req->target.len - path - 1 };
-}
-
-static bool
-find_site(struct request *req)
-{
-	req->site = hosts_find(req->house->hosts, &req->arena, req->authority);
-	if (req->site != NULL)
-		return true;
-	return request_fail(req, 421, "no_site", NULL, "No site has the host '%.*s'.",
-	    TEXT_SHOWN(req->authority));
-}
-
-/* Answers OPTIONS for a path that is there; else finds what serves it. */
-static bool
-find_route(struct request *req)
-{
-	struct text allowed;
-	enum route_found found = router_find(req->site->router, req->method, req->path, &req->route,
-	    req->params, &allowed);
-
-	if (found == ROUTE_NO_PATH)
-		return request_fail(req, 404, "not_found", NULL, "Not found.");
-	if (text_equal(req->method, TEXT("OPTIONS"))) {
-		answer_header(req, "allow", allowed);
-		answer_complete(req, 204);
-		return false;
-	}
-	if (found == ROUTE_NO_METHOD) {
-		answer_header(req, "allow", allowed);
-		return request_fail(req, 405, "method", NULL, "Method not allowed.");
-	}
-	return true;
-}
-
-/* This thread's reader of the site; also for writes: users in a body are looked up there. */
-static bool
-take_reader(struct request *req)
-{
-	struct err e;
-
-	req->reader = desk_reader(req->desk, req->site->index, req->now,
-	    writer_commits(req->site->writer), &e);
-	if (req->reader == NULL)
-		return request_fail_inside(req, "%s", e.message);
-	req->db = reader_db(req->reader);
-	db_budget(req->db, 0);	/* what an earlier request of this turn has used up is not ours */
-	return true;
-}
-
-/* "Bearer " in any case before a key. */
-static struct text
-bearer(struct text value)
-{
-	static const size_t n = sizeof("Bearer ") - 1;
-
-	if (value.len <= n ||
-	    !text_equal_ascii((struct text){ value.at, n }, TEXT("Bearer ")))
-		return (struct text){ NULL, 0 };
-	return text_trim((struct text){ value.at + n, value.len - n });
-}
-
-/* The key that the request brings; X-API-Key counts first, unless it is empty. */
-static struct text
-key_of(const struct request *req)
-{
-	struct text key = request_header(req, "x-api-key");
-
-	if (key.at != NULL)
-		key = text_trim(key);
-	if (key.len > 0)
-		return key;
-	key = request_header(req, "authorization");
-	return key.at != NULL ? bearer(text_trim(key)) : key;
-}
-
-/* ---- noting that a key was used ---- */
-
-struct touch {
-	struct change change;
-	int64_t key, at;
-};
-
-static bool
-touch_run(struct change *c, struct db *db)
-{
-	struct touch *t = (struct touch *)(void *)c;
-	struct err e;
-
-	if (key_touch(db, t->key, t->at, &e))
-		return true;
-	log_warning("last use of key %lld: %s", (long long)t->key, e.message);
-	return false;
-}
-
-static void
-touch_done(struct change *c, enum change_end end, enum db_result why, const char *message)
-{
-	(void)end;
-	(void)why;
-	(void)message;
-	free(c);
-}
-
-static const struct change_kind touch_kind = { touch_run, touch_done };
-
-/* Behind the request's back: nobody waits for it, and a full queue may drop it. */
-static void
-note_use(struct request *req)
-{
-	struct touch *t;
-
-	if (req->house->writing == NULL ||
-	    !key_use_is_due(req->reader->keys, req->client, req->now))
-		return;
-	t = arena_heap(NULL, sizeof(*t));
-	*t = (struct touch){ .change.kind = &touch_kind, .key = req->client->hd.id,
-	    .at = req->now };
-	if (!writer_push(req->site->writer, &t->change))
-		free(t);
-}
-
-static bool
-check_key(struct request *req)
-{
-	static const struct client administrator = { .hd = { .name = "administrator" } };
-	struct text key = key_of(req);
-	struct err e;
-
-	if (req->route->flags & HD_PUBLIC)
-		return true;
-	if (req->as_administrator) {
-		req->client = &administrator;
-		return true;
-	}
-	if (key.at == NULL)
-		return request_fail(req, 401, "unauthorized", NULL, "Valid API key required.");
-	switch (key_verify(req->reader->keys, req->db, &req->arena, key, req->now, &req->client,
-	    &e)) {
-	case KEY_ACCEPTED:
-		note_use(req);
-		return true;
-	case KEY_REFUSED:
-		return request_fail(req, 401, "unauthorized", NULL, "Valid API key required.");
-	case KEY_FAULT:
-		break;
-	}
-	return request_fail_inside(req, "%s", e.message);
-}
-
-/* ---- what it says ---- */
-
-/* Takes what stands before a separator off the front of a text, and the separator. */
-static struct text
-take_until(struct text *rest, char separator)
-{
-	const char *end = memchr(rest->at, separator, rest->len);
-	struct text taken = { rest->at, end != NULL ? (size_t)(end - rest->at) : rest->len };
-
-	rest->at += taken.len + (end != NULL);
-	rest->len -= taken.len + (end != NULL);
-	return taken;
-}
-
-/* Whether "Prefer: handling=strict" (RFC 7240) is among the preferences. */
-static bool
-read_preferences(struct request *req)
-{
-	struct text prefer = request_header(req, "prefer"), one;
-
-	while (prefer.len > 0) {
-		one = take_until(&prefer, ',');
-		one = text_trim(take_until(&one, ';'));
-		req->strict |= text_equal_ascii(one, TEXT("handling=strict")) ||
-		    text_equal_ascii(one, TEXT("handling=\"strict\""));
-	}
-	return true;
-}
-
-/* All faults at once: the body is read even if the query is wrong. */
-static bool
-read_input(struct request *req)
-{
-	bool good = query_read(req);
-
-	return (req->route->body == NULL || body_read(req)) && good;
-}
-
-/* The way of a request: what is done with every one before its route is run. */
-static bool (*const way[])(struct request *) = {
-	find_site, find_route, take_reader, check_key, read_preferences, read_input,
-};
-
-/* ---- running it: reads ---- */
+/* ---- reads ---- */
 
 static unsigned
 shortest_line(const struct site *s)
@@ -302,7 +92,7 @@ read_here(struct request *req)
 	return false;
 }
 
-/* ---- running it: writes ---- */
+/* ---- writes ---- */
 
 static struct request *
 request_of_change(struct change *c)
@@ -384,65 +174,22 @@ static bool (*const run[])(struct request *) = {
 /* ---- serving ---- */
 
 static bool
-acceptable_id(struct text id)
+find_site(struct request *req)
 {
-	static const char allowed[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t i;
-
-	for (i = 0; i < id.len; i++)
-		if (memchr(allowed, id.at[i], sizeof(allowed) - 1) == NULL)
-			return false;
-	return id.len > 0 && id.len <= REQUEST_ID_MAX;
-}
-
-/* The client's own request id if it is one, else a new one. */
-static void
-take_id(struct request *req)
-{
-	static const char digits[] = "0123456789abcdef";
-	struct text id = request_header(req, "x-request-id");
-	unsigned char random[8];
-	size_t i;
-
-	if (acceptable_id(id)) {
-		memcpy(req->id, id.at, id.len);
-		req->id[id.len] = '\0';
-		return;
-	}
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		memcpy(random, &req->now, sizeof(random));
-	for (i = 0; i < sizeof(random); i++) {
-		req->id[2 * i] = digits[random[i] >> 4];
-		req->id[2 * i + 1] = digits[random[i] & 15];
-	}
-	req->id[2 * sizeof(random)] = '\0';
-}
-
-static void
-begin(struct request *req)
-{
-	req->hd.host = host_table();
-	serve_stamp(req);
-	take_id(req);
-	split_target(req);
+	req->site = hosts_find(req->house->hosts, &req->arena, req->authority);
+	if (req->site != NULL)
+		return true;
+	return request_fail(req, 421, "no_site", NULL, "No site has the host '%.*s'.",
+	    TEXT_SHOWN(req->authority));
 }
 
 bool
 house_serve(struct house *h, struct desk *desk, struct request *req)
 {
-	bool later = false;
-	size_t i;
-
 	req->house = h;
 	req->desk = desk;
-	begin(req);
-	for (i = 0; i < sizeof(way) / sizeof(way[0]); i++)
-		if (!way[i](req))
-			break;
-	if (i == sizeof(way) / sizeof(way[0]))
-		later = run[req->route->access](req);
-	if (later)
+	way_begin(req);
+	if (find_site(req) && way_walk(req) && run[req->route->access](req))
 		return false;	/* not to be touched any more: it belongs to a lane */
 	serve_finish(req);
 	if (h->mode == HOUSE_AT_ONCE)
@@ -453,7 +200,7 @@ house_serve(struct house *h, struct desk *desk, struct request *req)
 void
 house_refuse(struct request *req, int status, const char *code, const char *message)
 {
-	begin(req);
+	way_begin(req);
 	request_fail(req, status, code, NULL, "%s", message);
 	answer_failure(req);
 }

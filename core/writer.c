@@ -7,7 +7,6 @@
  */
 #include "writer.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -149,8 +148,7 @@ writer_db(struct writer *w)
 bool
 writer_push(struct writer *w, struct change *c)
 {
-	assert(w->queue != NULL);
-	return queue_push(w->queue, &c->job);
+	return w->queue != NULL && queue_push(w->queue, &c->job);
 }
 
 unsigned

@@ -59,8 +59,8 @@ void writer_close(struct writer *);
 /* The connection: for migrations before the first push, and for commands. */
 struct db *writer_db(struct writer *);
 
-/* Puts a change at the end of the queue; false if it is full: then nothing was done
- * with the change.  [any thread] */
+/* Puts a change at the end of the queue; false if it is full, or there is none: then
+ * nothing was done with the change.  [any thread] */
 bool writer_push(struct writer *, struct change *);
 
 /* Changes that wait or are being made; not after lane_close.  [any thread] */

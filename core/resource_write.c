@@ -1,284 +1,21 @@
 /*
- * resource_serve.c - what the routes of a resource do
+ * resource_write.c - what the routes of a resource do that change something
  *
- * One set of functions for every resource; what is peculiar to one is in its table.
+ * Called inside the writer's transaction: whatever returns false is undone.  Each change
+ * writes its audit entry and keeps what is derived from the row.
  */
 #include "resource_serve.h"
-
-#include <inttypes.h>
-#include <string.h>
 
 #include "attachment.h"
 #include "audit.h"
 #include "cleanup.h"
 #include "db.h"
-#include "json.h"
 #include "key.h"
 #include "request.h"
 #include "resource.h"
+#include "row.h"
 #include "search.h"
 #include "type.h"
-#include "user.h"
-
-static const struct resource *
-resource_of(const struct request *req)
-{
-	return req->route->resource;
-}
-
-/* The {id} of the path; the router has seen that it is one. */
-static int64_t
-id_of(const struct request *req)
-{
-	int64_t id = 0;
-
-	(void)text_to_int(req->params[0], &id);
-	return id;
-}
-
-static bool
-fail_absent(struct request *req, int64_t id)
-{
-	return request_fail_sentence(req, 404, "not_found", NULL, "No %s %" PRId64 ".",
-	    resource_of(req)->d->one, id);
-}
-
-/* sql NULL: the arena in which it was to be made is used up. */
-static struct db_stmt *
-prepare(struct request *req, const char *sql)
-{
-	struct db_stmt *st;
-	struct err e;
-
-	if (sql == NULL) {
-		request_fail_memory(req);
-		return NULL;
-	}
-	st = db_prepare(req->db, sql, &e);
-	if (st == NULL)
-		request_fail_inside(req, "%s", e.message);
-	return st;
-}
-
-/* ---- writing rows ---- */
-
-static void
-emit_row(struct request *req, const struct value *row)
-{
-	const struct resource *r = resource_of(req);
-	struct emission e = { &req->answer.body, req, r, row[0].integer };
-	unsigned i;
-
-	for (i = 0; i < r->count; i++) {
-		out_text(e.out, r->columns[i].member);
-		value_emit(&e, r->columns[i].field, &row[i]);
-	}
-	out_char(e.out, '}');
-}
-
-static bool
-answer_row(struct request *req, int status, const struct value *row)
-{
-	out_text(&req->answer.body, resource_of(req)->one_open);
-	emit_row(req, row);
-	out_char(&req->answer.body, '}');
-	if (req->status != 0)
-		return false;
-	answer_complete(req, status);
-	return true;
-}
-
-/* ---- reading ---- */
-
-bool
-resource_get(struct request *req)
-{
-	CLEANUP(db_release) struct db_stmt *st = prepare(req, resource_of(req)->select_one);
-	struct value row[RESOURCE_FIELDS];
-	enum db_result result;
-
-	if (st == NULL)
-		return false;
-	db_bind_int(st, 1, id_of(req));
-	result = db_step(st);
-	if (result == DB_DONE)
-		return fail_absent(req, id_of(req));
-	if (result != DB_ROW)
-		return request_fail_db(req, result);
-	resource_row(resource_of(req), st, row);
-	return answer_row(req, 200, row);
-}
-
-/* ---- lists ---- */
-
-/* The conditions of a list in the making: their SQL, and the values for it. */
-struct where {
-	struct out sql;
-	struct value values[RESOURCE_FIELDS + SEARCH_PARAMETERS];
-	unsigned count;
-};
-
-static void
-begin_condition(struct where *w)
-{
-	out_string(&w->sql, w->sql.len == 0 ? " WHERE " : " AND ");
-}
-
-static bool
-filter_by_user(struct request *req, struct where *w, const struct hd_field *f, struct text who)
-{
-	struct user user;
-	struct err e;
-
-	switch (user_find(req->db, &req->arena, who, &user, &e)) {
-	case USER_FAULT:
-		return request_fail_inside(req, "%s", e.message);
-	case USER_ABSENT:
-		if (f->missing != NULL)
-			return request_fail_sentence(req, 404, "not_found", f->name, "%s",
-			    f->missing);
-		return request_fail(req, 404, "not_found", f->name, "no user '%.*s'",
-		    TEXT_SHOWN(who));
-	case USER_FOUND:
-		break;
-	}
-	begin_condition(w);
-	w->values[w->count++] = value_int(user.id);
-	out_printf(&w->sql, "t.%s = ?%u", f->name, w->count);
-	return true;
-}
-
-static bool
-filter_by_text(struct request *req, struct where *w, const struct column *c, struct text value)
-{
-	struct text folded = text_fold(&req->arena, value);
-
-	if (folded.at == NULL)
-		return request_fail_memory(req);
-	begin_condition(w);
-	w->values[w->count++] = value_text(folded);
-	if (c->field->flags & HD_CONTAINS)
-		out_printf(&w->sql, DB_CONTAINS, c->fold, w->count);
-	else
-		out_printf(&w->sql, "t.%s = ?%u", c->fold, w->count);
-	return true;
-}
-
-static bool
-filter_by_search(struct request *req, struct where *w, struct text value)
-{
-	struct text values[SEARCH_PARAMETERS];
-	unsigned i, n;
-
-	value = text_trim(value);
-	if (value.len == 0)
-		return request_fail_sentence(req, 400, "required", resource_of(req)->d->search,
-		    "Parameter '%s' is required.", resource_of(req)->d->search);
-	begin_condition(w);
-	n = search_condition(&w->sql, &req->arena, resource_of(req), value, w->count + 1, values);
-	if (n == 0)
-		return request_fail_memory(req);
-	for (i = 0; i < n; i++)
-		w->values[w->count++] = value_text(values[i]);
-	return true;
-}
-
-static bool
-add_filter(struct request *req, struct where *w, unsigned i)
-{
-	const struct resource *r = resource_of(req);
-	const struct value *v = &req->arguments[i];
-	const struct column *c;
-
-	if (r->filtered[i] == -1)
-		return filter_by_search(req, w, v->text);
-	c = &r->columns[r->filtered[i]];
-	if (v->kind == VALUE_ABSENT)
-		return true;
-	if (c->field->type == HD_USER)
-		return filter_by_user(req, w, c->field, v->text);
-	return filter_by_text(req, w, c, v->text);
-}
-
-static bool
-make_where(struct request *req, struct where *w)
-{
-	const struct resource *r = resource_of(req);
-	unsigned i;
-
-	out_init(&w->sql, &req->arena, SIZE_MAX);
-	w->count = 0;
-	if (r->d->listed != NULL)
-		out_printf(&w->sql, " WHERE t.%s = 1", r->d->listed);
-	for (i = 0; r->filters[i].name != NULL; i++)
-		if (!add_filter(req, w, i))
-			return false;
-	return true;
-}
-
-static struct db_stmt *
-prepare_list(struct request *req, const struct where *w)
-{
-	const struct resource *r = resource_of(req);
-	struct db_stmt *st;
-	struct out sql;
-	unsigned i;
-
-	out_init(&sql, &req->arena, SIZE_MAX);
-	out_string(&sql, r->select);
-	out_bytes(&sql, w->sql.at, w->sql.len);
-	out_string(&sql, r->order);
-	out_char(&sql, '\0');
-	if (sql.failed || w->sql.failed) {
-		request_fail_memory(req);
-		return NULL;
-	}
-	st = prepare(req, sql.at);
-	for (i = 0; st != NULL && i < w->count; i++)
-		resource_bind(st, i + 1, &w->values[i]);
-	return st;
-}
-
-static bool
-emit_rows(struct request *req, struct db_stmt *st)
-{
-	const struct resource *r = resource_of(req);
-	struct out *out = &req->answer.body;
-	struct value row[RESOURCE_FIELDS];
-	enum db_result result;
-	bool first = true;
-
-	while ((result = db_step(st)) == DB_ROW && !out->failed && req->status == 0) {
-		if (!first)
-			out_char(out, ',');
-		first = false;
-		resource_row(r, st, row);
-		emit_row(req, row);
-	}
-	/* An answer that outgrew its buffer is noticed by whoever gave the buffer. */
-	if (result == DB_ROW || result == DB_DONE)
-		return req->status == 0;
-	return request_fail_db(req, result);
-}
-
-bool
-resource_list(struct request *req)
-{
-	CLEANUP(db_release) struct db_stmt *st = NULL;
-	struct where where;
-
-	if (!make_where(req, &where))
-		return false;
-	st = prepare_list(req, &where);
-	if (st == NULL)
-		return false;
-	out_text(&req->answer.body, resource_of(req)->many_open);
-	if (!emit_rows(req, st))
-		return false;
-	out_text(&req->answer.body, TEXT("]}"));
-	answer_complete(req, 200);
-	return true;
-}
 
 /* ---- what changes share ---- */
 
@@ -286,7 +23,7 @@ resource_list(struct request *req)
 static bool
 fail_taken(struct request *req, const struct value *row, int64_t own)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	unsigned i;
 
 	for (i = 0; i < r->count; i++) {
@@ -295,7 +32,7 @@ fail_taken(struct request *req, const struct value *row, int64_t own)
 
 		if ((f->flags & HD_UNIQUE) == 0 || row[i].kind != VALUE_TEXT)
 			continue;
-		st = prepare(req, arena_printf(&req->arena,
+		st = row_prepare(req, arena_printf(&req->arena,
 		    "SELECT id FROM %s WHERE %s = ?1 AND id <> ?2", r->d->table, f->name));
 		if (st == NULL)
 			return false;
@@ -347,7 +84,7 @@ audit_row(struct request *req, const char *action, int64_t id, const struct valu
     const struct value *to)
 {
 	static const struct value null = { VALUE_NULL, 0, { NULL, 0 } };
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	struct out out;
 	struct emission e = { &out, req, r, id };
 	unsigned i;
@@ -370,8 +107,8 @@ index_row(struct request *req, int64_t id)
 {
 	struct err e;
 
-	if (!resource_of(req)->searched ||
-	    search_put(req->db, resource_of(req), id, &e))
+	if (!row_resource(req)->searched ||
+	    search_put(req->db, row_resource(req), id, &e))
 		return true;
 	return request_fail_inside(req, "%s", e.message);
 }
@@ -396,7 +133,7 @@ bind_fold(struct request *req, struct db_stmt *st, unsigned parameter, const str
 static void
 stamp_new(struct request *req, struct value *row)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	struct value now = value_text(text_of(req->now_text));
 	unsigned i;
 
@@ -427,7 +164,7 @@ complete_row(const struct resource *r, struct value *row)
 static bool
 bind_new(struct request *req, struct db_stmt *st, const struct value *row)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	unsigned i, n = 0;
 
 	for (i = 0; i < r->count; i++)
@@ -442,7 +179,7 @@ bind_new(struct request *req, struct db_stmt *st, const struct value *row)
 static bool
 insert(struct request *req, struct value *row)
 {
-	CLEANUP(db_release) struct db_stmt *st = prepare(req, resource_of(req)->insert);
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->insert);
 	enum db_result result;
 
 	if (st == NULL || !bind_new(req, st, row))
@@ -463,9 +200,9 @@ resource_create(struct request *req)
 	stamp_new(req, row);
 	if (!insert(req, row))
 		return false;
-	complete_row(resource_of(req), row);
+	complete_row(row_resource(req), row);
 	return index_row(req, row[0].integer) &&
-	    audit_row(req, "create", row[0].integer, NULL, row) && answer_row(req, 201, row);
+	    audit_row(req, "create", row[0].integer, NULL, row) && row_answer(req, 201, row);
 }
 
 /* ---- changing ---- */
@@ -475,7 +212,7 @@ keep_row(struct request *req, struct value *row)
 {
 	unsigned i;
 
-	for (i = 0; i < resource_of(req)->count; i++)
+	for (i = 0; i < row_resource(req)->count; i++)
 		if (row[i].kind == VALUE_TEXT) {
 			row[i].text.at = arena_copy(&req->arena, row[i].text.at, row[i].text.len);
 			if (row[i].text.at == NULL)
@@ -488,7 +225,7 @@ keep_row(struct request *req, struct value *row)
 static bool
 read_row(struct request *req, int64_t id, struct value *row)
 {
-	CLEANUP(db_release) struct db_stmt *st = prepare(req, resource_of(req)->select_one);
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->select_one);
 	enum db_result result;
 
 	if (st == NULL)
@@ -496,10 +233,10 @@ read_row(struct request *req, int64_t id, struct value *row)
 	db_bind_int(st, 1, id);
 	result = db_step(st);
 	if (result == DB_DONE)
-		return fail_absent(req, id);
+		return row_fail_absent(req, id);
 	if (result != DB_ROW)
 		return request_fail_db(req, result);
-	resource_row(resource_of(req), st, row);
+	resource_row(row_resource(req), st, row);
 	return keep_row(req, row);
 }
 
@@ -507,7 +244,7 @@ read_row(struct request *req, int64_t id, struct value *row)
 static bool
 apply(struct request *req, const struct value *from, struct value *to)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	bool changed = false;
 	unsigned i;
 
@@ -524,7 +261,7 @@ apply(struct request *req, const struct value *from, struct value *to)
 static void
 stamp_changed(struct request *req, struct value *row)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	int64_t user = req->client != NULL ? req->client->hd.user : 0;
 	unsigned i;
 
@@ -542,7 +279,7 @@ stamp_changed(struct request *req, struct value *row)
 static struct db_stmt *
 prepare_update(struct request *req, const struct value *from, const struct value *to)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	unsigned i, n = 0;
 	struct out sql;
 
@@ -564,14 +301,14 @@ prepare_update(struct request *req, const struct value *from, const struct value
 		request_fail_memory(req);
 		return NULL;
 	}
-	return prepare(req, sql.at);
+	return row_prepare(req, sql.at);
 }
 
 static bool
 bind_update(struct request *req, struct db_stmt *st, const struct value *from,
     const struct value *to)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	unsigned i, n = 0;
 
 	for (i = 0; i < r->count; i++) {
@@ -601,7 +338,7 @@ update(struct request *req, const struct value *from, const struct value *to)
 static bool
 search_differs(const struct request *req, const struct value *from, const struct value *to)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	unsigned i;
 
 	for (i = 0; i < r->count; i++)
@@ -614,18 +351,18 @@ bool
 resource_update(struct request *req)
 {
 	struct value from[RESOURCE_FIELDS], to[RESOURCE_FIELDS];
-	int64_t id = id_of(req);
+	int64_t id = row_id(req);
 
 	if (!read_row(req, id, from))
 		return false;
 	if (!apply(req, from, to))
-		return answer_row(req, 200, from);
+		return row_answer(req, 200, from);
 	stamp_changed(req, to);
 	if (!update(req, from, to) || (search_differs(req, from, to) && !index_row(req, id)) ||
 	    !audit_row(req, "update", id, from, to))
 		return false;
 	/* Read again, for what the database derives from the new values. */
-	return read_row(req, id, to) && answer_row(req, 200, to);
+	return read_row(req, id, to) && row_answer(req, 200, to);
 }
 
 /* ---- deleting ---- */
@@ -633,7 +370,7 @@ resource_update(struct request *req)
 static bool
 erase(struct request *req, int64_t id)
 {
-	CLEANUP(db_release) struct db_stmt *st = prepare(req, resource_of(req)->erase);
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->erase);
 	enum db_result result;
 
 	if (st == NULL)
@@ -647,7 +384,7 @@ erase(struct request *req, int64_t id)
 static bool
 erase_belongings(struct request *req, int64_t id)
 {
-	const struct resource *r = resource_of(req);
+	const struct resource *r = row_resource(req);
 	struct err e;
 
 	if (attachment_erase(req->db, r->d->table, id, &e) &&
@@ -660,7 +397,7 @@ bool
 resource_delete(struct request *req)
 {
 	struct value row[RESOURCE_FIELDS];
-	int64_t id = id_of(req);
+	int64_t id = row_id(req);
 
 	if (!read_row(req, id, row) || !erase_belongings(req, id) || !erase(req, id) ||
 	    !audit_row(req, "delete", id, row, NULL))

@@ -1,0 +1,36 @@
+/*
+ * row.h - one row of a resource, on its way to a client
+ */
+#ifndef ROW_H
+#define ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db_stmt;
+struct request;
+struct resource;
+struct value;
+
+/* The resource that the request's route serves. */
+const struct resource *row_resource(const struct request *);
+
+/* The {id} of the path; the router has seen that it is one. */
+int64_t row_id(const struct request *);
+
+/* Fails the request with the 404 of a row that is not there. */
+bool row_fail_absent(struct request *, int64_t id);
+
+/*
+ * A statement on the request's connection, to be released; NULL with the request failed.
+ * sql may be NULL: the arena in which it was to be made is used up.
+ */
+struct db_stmt *row_prepare(struct request *, const char *sql);
+
+/* Appends a row as JSON object to the answer's body. */
+void row_emit(struct request *, const struct value *row);
+
+/* Answers with one row in its envelope; false if the request has failed meanwhile. */
+bool row_answer(struct request *, int status, const struct value *row);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * way.h - what is done with every request before its route is run
+ */
+#ifndef WAY_H
+#define WAY_H
+
+#include <stdbool.h>
+
+struct request;
+
+/* Gives a request its moment, its id, and path and query as pieces of its target. */
+void way_begin(struct request *);
+
+/*
+ * Takes a request that has begun and knows its site (req->site, req->desk) as far as its
+ * route: route, reader, key, preferences, query, body.  False with the request failed,
+ * or answered: OPTIONS ends here.
+ */
+bool way_walk(struct request *);
+
+#endif
