@@ -16,6 +16,8 @@ reader_begin(struct reader *r, int64_t now, unsigned long commits, struct err *e
 		return false;
 	if (r->keys == NULL)
 		r->keys = key_cache_new();
+	if (r->keys == NULL)
+		return err_set(e, "no key can be verified: OpenSSL has no SHA-256");
 	r->used_at = now;
 	if (r->in_snapshot && r->seen == commits)
 		return true;
