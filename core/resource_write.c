@@ -350,7 +350,8 @@ search_differs(const struct request *req, const struct value *from, const struct
 bool
 resource_update(struct request *req)
 {
-	struct value from[RESOURCE_FIELDS], to[RESOURCE_FIELDS];
+	struct value from[RESOURCE_FIELDS] = { value_null() };
+	struct value to[RESOURCE_FIELDS] = { value_null() };
 	int64_t id = row_id(req);
 
 	if (!read_row(req, id, from))
