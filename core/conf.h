@@ -50,6 +50,7 @@ struct conf_site {
 	const char *public_url;		/* NULL, or "https://helpdesk.example.com" */
 	const char *engine;		/* "sqlite" */
 	const char *path;		/* of the database */
+	const char *files;		/* folder of the attachments; NULL: path + ".files" */
 	struct conf_module *modules;
 	size_t module_count;
 	struct conf_place place;
@@ -96,6 +97,8 @@ struct conf {
 		uint64_t inline_answer;	/* longer answers are made in the slow lane */
 		unsigned read_steps;	/* database steps of a read, then to the slow lane */
 		unsigned slow_steps;	/* and there, in thousands, then it is given up: 503 */
+		uint64_t attachment;	/* bytes of a file that is attached */
+		unsigned unindexed;	/* rows; of more, no list is sorted without an index */
 		uint64_t spool;		/* bytes of long answers waiting on disk, of all clients */
 		uint64_t request_memory;	/* arena of one request */
 	} limits;

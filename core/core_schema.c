@@ -64,6 +64,51 @@ static const struct migration steps[] = {
 	  " identity TEXT NOT NULL,"
 	  " PRIMARY KEY (resource, kind, field)"
 	  ") STRICT;" },
+	{ 2, "belongings",
+	  "ALTER TABLE core_user ADD COLUMN active INTEGER NOT NULL DEFAULT 1;"
+	  "ALTER TABLE core_user ADD COLUMN updated_at TEXT NOT NULL DEFAULT '';"
+	  "UPDATE core_user SET updated_at = created_at;"
+	  /* scopes and networks are JSON arrays of text; old_*: the secret before a rotation. */
+	  "ALTER TABLE core_key ADD COLUMN scopes TEXT NOT NULL DEFAULT '[\"*\"]';"
+	  "ALTER TABLE core_key ADD COLUMN networks TEXT NOT NULL DEFAULT '[]';"
+	  "ALTER TABLE core_key ADD COLUMN old_prefix TEXT;"
+	  "ALTER TABLE core_key ADD COLUMN old_digest TEXT;"
+	  "ALTER TABLE core_key ADD COLUMN old_until TEXT;"
+	  "CREATE UNIQUE INDEX core_key_old ON core_key (old_prefix)"
+	  " WHERE old_prefix IS NOT NULL;"
+	  "CREATE INDEX core_audit_at ON core_audit (at);"
+	  "CREATE INDEX core_audit_user ON core_audit (user_id);"
+	  /* digest: SHA-256 of the file, in hex; text: what a search finds in it. */
+	  "ALTER TABLE core_attachment ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
+	  "ALTER TABLE core_attachment ADD COLUMN media_type TEXT NOT NULL"
+	  " DEFAULT 'application/octet-stream';"
+	  "ALTER TABLE core_attachment ADD COLUMN uploaded_by INTEGER"
+	  " REFERENCES core_user (id);"
+	  "ALTER TABLE core_attachment ADD COLUMN text TEXT;"
+	  "CREATE INDEX core_attachment_digest ON core_attachment (digest);"
+	  /* content: the fields of the row as they were, a JSON object. */
+	  "CREATE TABLE core_version ("
+	  " id INTEGER PRIMARY KEY,"
+	  " resource TEXT NOT NULL,"
+	  " record INTEGER NOT NULL,"
+	  " number INTEGER NOT NULL,"
+	  " created_at TEXT NOT NULL,"
+	  " created_by INTEGER REFERENCES core_user (id),"
+	  " content TEXT NOT NULL"
+	  ") STRICT;"
+	  "CREATE UNIQUE INDEX core_version_number ON core_version (resource, record, number);"
+	  /* fingerprint: of what was asked; body: NULL if it is not to be kept. */
+	  "CREATE TABLE core_idempotency ("
+	  " key_id INTEGER NOT NULL,"
+	  " name TEXT NOT NULL,"
+	  " fingerprint TEXT NOT NULL,"
+	  " at TEXT NOT NULL,"
+	  " status INTEGER NOT NULL,"
+	  " headers TEXT,"
+	  " body TEXT,"
+	  " PRIMARY KEY (key_id, name)"
+	  ") STRICT;"
+	  "CREATE INDEX core_idempotency_at ON core_idempotency (at);" },
 };
 
 const struct migration *

@@ -32,8 +32,10 @@ enum { NAME_MOST = 48, JSON_MOST = 16 << 20 };
 
 enum {
 	GIVEN = T(HD_TEXT) | T(HD_INTEGER) | T(HD_BOOLEAN) | T(HD_DATE) | T(HD_TIME) | T(HD_USER),
-	ONCE = T(HD_ID) | T(HD_CREATED) | T(HD_UPDATED) | T(HD_EDITOR) | T(HD_ATTACHMENTS),
-	EVERY = GIVEN | ONCE | T(HD_TAGS) | T(HD_USER_NAME)
+	ONCE = T(HD_ID) | T(HD_CREATED) | T(HD_UPDATED) | T(HD_EDITOR) | T(HD_ATTACHMENTS) |
+	    T(HD_PARENT),
+	EVERY = GIVEN | ONCE | T(HD_TAGS) | T(HD_USER_NAME) | T(HD_JSON),
+	LISTED = EVERY & ~(T(HD_TAGS) | T(HD_USER_NAME) | T(HD_JSON) | T(HD_ATTACHMENTS))
 };
 
 /* What may stand in which table. */
@@ -41,7 +43,7 @@ static const struct {
 	unsigned types, flags;
 } places[] = {
 	[MODULE_RESOURCE] = { EVERY, HD_REQUIRED | HD_TRIM | HD_UNIQUE | HD_FILTER | HD_CONTAINS |
-	    HD_SEARCH | HD_CREATE_ONLY | HD_CALLER },
+	    HD_SEARCH | HD_CREATE_ONLY | HD_CALLER | HD_SORT | HD_EXACT | HD_SPAN },
 	[MODULE_QUERY] = { GIVEN, HD_REQUIRED | HD_TRIM },
 	[MODULE_BODY] = { GIVEN | T(HD_TAGS), HD_REQUIRED | HD_TRIM },
 };
@@ -61,6 +63,10 @@ static const struct {
 	{ HD_SEARCH, T(HD_TEXT) | T(HD_TAGS) | T(HD_ATTACHMENTS),
 	    "has HD_SEARCH, which is for HD_TEXT, HD_TAGS and HD_ATTACHMENTS" },
 	{ HD_CALLER, T(HD_USER), "has HD_CALLER, which is for HD_USER" },
+	{ HD_SORT, LISTED, "has HD_SORT, but no value of its own that has an order" },
+	{ HD_EXACT, T(HD_TEXT) | T(HD_INTEGER) | T(HD_BOOLEAN) | T(HD_USER),
+	    "has HD_EXACT, which is for HD_TEXT, HD_INTEGER, HD_BOOLEAN and HD_USER" },
+	{ HD_SPAN, T(HD_CREATED) | T(HD_TIME), "has HD_SPAN, which is for HD_CREATED and HD_TIME" },
 };
 
 /*

@@ -87,6 +87,8 @@ static const char *const examples[] = {
 	[HD_EDITOR] = "7",
 	[HD_ATTACHMENTS] = "[{\"id\":91,\"filename\":\"vpn_profile_reset.pdf\","
 	    "\"uploaded_at\":\"2025-01-04T16:21:22\",\"size\":145223}]",
+	[HD_PARENT] = "202",
+	[HD_JSON] = "{}",
 };
 
 /* Whether a module's example, which is of the form that clients send, is answered like that. */

@@ -275,6 +275,8 @@ static const struct type types[] = {
 	[HD_UPDATED] = { .column = "TEXT", .emit = emit_text, .describe = schema_stamp },
 	[HD_EDITOR] = { .column = "INTEGER", .emit = emit_int, .describe = schema_user },
 	[HD_ATTACHMENTS] = { .emit = emit_attachments, .describe = schema_attachments },
+	[HD_PARENT] = { .column = "INTEGER", .emit = emit_int, .describe = schema_id },
+	[HD_JSON] = { .column = "TEXT", .emit = emit_json, .describe = schema_json },
 };
 
 const struct type *
@@ -292,6 +294,7 @@ field_nullable(const struct hd_field *f)
 	case HD_CREATED:
 	case HD_UPDATED:
 	case HD_ATTACHMENTS:
+	case HD_PARENT:
 		return false;
 	default:
 		return (f->flags & (HD_REQUIRED | HD_CALLER)) == 0 && f->value == NULL;

@@ -139,6 +139,13 @@ schema_attachments(struct out *o, const struct hd_field *field)
 	    "\"size\":{" INT64 ",\"minimum\":0,\"description\":\"In bytes\"}}}");
 }
 
+void
+schema_json(struct out *o, const struct hd_field *field)
+{
+	(void)field;
+	out_string(o, "\"type\":\"object\"");
+}
+
 /* ---- what is accepted: texts ---- */
 
 /* A text of at most max characters between its blanks; blank alone only if it may be. */

@@ -20,7 +20,8 @@ typedef void schema_members(struct out *, const struct hd_field *);
 
 schema_members schema_id, schema_text, schema_integer, schema_boolean, schema_date, schema_time;
 schema_members schema_stamp;	/* HD_CREATED, HD_UPDATED: always six digits of fraction */
-schema_members schema_user, schema_user_name, schema_tags, schema_attachments;
+schema_members schema_user, schema_user_name, schema_tags, schema_attachments,
+    schema_json;
 
 /*
  * What is accepted for a field, other than null or "" in its stead: one schema object for

@@ -97,7 +97,9 @@ enum hd_type {
 	HD_CREATED,	/* when the row was made; read-only */
 	HD_UPDATED,	/* when the row last really changed; read-only */
 	HD_EDITOR,	/* the user of the API client that last changed the row; read-only */
-	HD_ATTACHMENTS	/* the files attached to the row, newest first; read-only */
+	HD_ATTACHMENTS,	/* the files attached to the row, newest first; read-only */
+	HD_PARENT,	/* the row that this one belongs to (.parent); from the path, read-only */
+	HD_JSON		/* a JSON object, as the database has it; read-only */
 };
 
 /* What is peculiar to a field; or-ed together. */
@@ -109,7 +111,10 @@ enum {
 	HD_CONTAINS    = 1 << 4, /* likewise, but finds a part of the value */
 	HD_SEARCH      = 1 << 5, /* looked into by the resource's .search parameter */
 	HD_CREATE_ONLY = 1 << 6, /* taken on POST, ignored later */
-	HD_CALLER      = 1 << 7  /* HD_USER: defaults to the API client's user; without one, 400 */
+	HD_CALLER      = 1 << 7, /* HD_USER: defaults to the API client's user; without one, 400 */
+	HD_SORT        = 1 << 8, /* lists can be sorted by it; an index is kept for it */
+	HD_EXACT       = 1 << 9, /* a query parameter of this name: whole value, as it stands */
+	HD_SPAN        = 1 << 10 /* HD_CREATED, HD_TIME: query parameters since and until */
 };
 
 /* One member of a resource's JSON object; members appear in the table's order. */
@@ -130,6 +135,7 @@ struct hd_field {
 				  * which is the .since of its HD_ID, and there 0 means 1 */
 	const char *doc;	 /* one line for the OpenAPI document */
 	const char *example;	 /* an example value, as JSON */
+	const char *filter;	 /* the query parameter's name; NULL: the field's */
 };
 
 /*
@@ -157,6 +163,37 @@ struct hd_resource {
 	const char *required;	 /* the 400 when a required field is missing; NULL: made from
 				  * the names: "title and content are required." */
 	const char *doc;	 /* what one row is, for the OpenAPI document */
+	const char *parent;	 /* table of the module's resource whose rows these belong to:
+				  * .path is then that one's + "/{id}/" + a name, one field is
+				  * HD_PARENT, and a row's path ends in "/{" + .one + "}"; the
+				  * rows go with the row that they belong to */
+	unsigned verbs;		 /* HD_LIST ...: what is served; 0: all */
+	unsigned with;		 /* HD_WITH_ATTACHMENTS ...: what every row has besides */
+	const char *scope;	 /* what a key needs: SCOPE:read, SCOPE:write; NULL: the module's
+				  * name */
+};
+
+/* What is served of a resource; or-ed together. */
+enum {
+	HD_LIST	  = 1 << 0,
+	HD_GET	  = 1 << 1,
+	HD_CREATE = 1 << 2,
+	HD_CHANGE = 1 << 3,	/* PATCH and PUT */
+	HD_DELETE = 1 << 4
+};
+
+/*
+ * What the server keeps for each row besides its fields, below PATH/{id}; or-ed together.
+ *
+ *	HD_WITH_ATTACHMENTS	GET, POST .../attachments, GET, DELETE .../attachments/{attachment}
+ *	HD_WITH_VERSIONS	GET .../versions, GET .../versions/{version},
+ *				POST .../versions/{version}/restore
+ *	HD_WITH_HISTORY		GET .../history: who changed what, when
+ */
+enum {
+	HD_WITH_ATTACHMENTS = 1 << 0,
+	HD_WITH_VERSIONS    = 1 << 1,
+	HD_WITH_HISTORY	    = 1 << 2
 };
 
 /*
@@ -177,8 +214,9 @@ enum hd_access { HD_READ, HD_WRITE, HD_BLOCKING };
 
 /* What is peculiar to a route; or-ed together. */
 enum {
-	HD_PUBLIC = 1 << 0,	/* needs no key */
-	HD_ROOT	  = 1 << 1	/* the path stands as it is, not below /api/v1 */
+	HD_PUBLIC  = 1 << 0,	/* needs no key */
+	HD_ROOT	   = 1 << 1,	/* the path stands as it is, not below /api/v1 */
+	HD_ANY_KEY = 1 << 2	/* needs a key, but none of its scopes */
 };
 
 /*
@@ -198,6 +236,10 @@ struct hd_route {
 	const struct hd_field *body;  /* members of the JSON body, likewise; or NULL: no body */
 	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
 				  * responses; parameters and requestBody come from the tables */
+	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
+				  * + ":read" for GET, else + ":write" */
+	hd_handler *before;	 /* HD_WRITE: called first, in the slow lane, where it may block
+				  * and writes nothing; false ends the request.  NULL: none */
 };
 
 /*
