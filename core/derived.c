@@ -169,6 +169,8 @@ index_columns(const struct making *m, const struct column *c)
 
 	if (c->field->flags & HD_UNIQUE)
 		return c->field->name;
+	if (c->field->type == HD_PARENT)
+		return arena_printf(m->a, "%s, %s", c->field->name, order);
 	if (c->field->flags & HD_FILTER)
 		return arena_printf(m->a, "%s, %s", c->fold != NULL ? c->fold : c->field->name,
 		    order);

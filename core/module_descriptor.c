@@ -22,7 +22,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Where something stands, for messages: "resource /rooms". */
-enum { WHERE_SIZE = 128, WORD_MOST = 48 };
+enum { WHERE_SIZE = 128, WORD_MOST = 48, ROW_PATH = 256 };
 
 /* Modules whose tables would be the server's own, or the database's. */
 static const char *const reserved[] = { "core", "migration", "user", "sqlite", "pg" };
@@ -118,13 +118,121 @@ static bool
 has_param(const struct hd_module *m, const struct hd_resource *r)
 {
 	(void)m;
-	return strchr(r->path, '{') != NULL || r->path[1] == '\0';
+	return (r->parent == NULL && strchr(r->path, '{') != NULL) || r->path[1] == '\0';
+}
+
+/* An earlier resource of the module, by its table. */
+static const struct hd_resource *
+earlier(const struct hd_module *m, const struct hd_resource *r, const char *table)
+{
+	for (const struct hd_resource *other = m->resources; other != r; other++)
+		if (other->table != NULL && strcmp(other->table, table) == 0)
+			return other;
+	return NULL;
+}
+
+static bool
+unknown_parent(const struct hd_module *m, const struct hd_resource *r)
+{
+	return r->parent != NULL && earlier(m, r, r->parent) == NULL;
+}
+
+/* Whether the path is that of a row of the parent, and one name behind it. */
+static bool
+astray(const struct hd_module *m, const struct hd_resource *r)
+{
+	const struct hd_resource *parent;
+	char row[ROW_PATH];
+	size_t n;
+
+	if (r->parent == NULL)
+		return false;
+	parent = earlier(m, r, r->parent);
+	snprintf(row, sizeof(row), "%s/{%s}/", parent->path,
+	    parent->parent != NULL ? parent->one : "id");
+	n = strlen(row);
+	return n >= sizeof(row) - 1 || strncmp(r->path, row, n) != 0 ||
+	    strpbrk(r->path + n, "/{") != NULL;
+}
+
+static bool
+unknown_verbs(const struct hd_module *m, const struct hd_resource *r)
+{
+	(void)m;
+	return (r->verbs & ~(unsigned)(HD_LIST | HD_GET | HD_CREATE | HD_CHANGE | HD_DELETE)) != 0;
+}
+
+static bool
+unknown_with(const struct hd_module *m, const struct hd_resource *r)
+{
+	(void)m;
+	return (r->with & ~(unsigned)(HD_WITH_ATTACHMENTS | HD_WITH_VERSIONS |
+	    HD_WITH_HISTORY)) != 0;
+}
+
+/*
+ * The server's own tables that a module may serve, what may be done with them, and which
+ * fields they have: what is not named here (digests of keys) is nobody's business.
+ */
+static const struct {
+	const char *name;
+	unsigned verbs;
+	const char *fields[14];
+} core_tables[] = {
+	{ "core_user", HD_LIST | HD_GET | HD_CREATE | HD_CHANGE,
+	  { "id", "name", "email", "full_name", "active", "created_at", "updated_at" } },
+	{ "core_key", HD_LIST | HD_GET,
+	  { "id", "name", "prefix", "user_id", "created_at", "expires_at", "revoked_at",
+	    "last_used_at", "scopes", "networks", "old_until" } },
+	{ "core_audit", HD_LIST | HD_GET,
+	  { "id", "at", "request_id", "key_id", "user_id", "address", "resource", "record",
+	    "action", "changes" } },
+};
+
+/* Place of a table among the server's own; their number if it is none. */
+static size_t
+core_table(const struct hd_resource *r)
+{
+	size_t i = 0;
+
+	while (i < COUNT(core_tables) && (r->table == NULL ||
+	    strcmp(core_tables[i].name, r->table) != 0))
+		i++;
+	return i;
+}
+
+static bool
+too_much(const struct hd_module *m, const struct hd_resource *r)
+{
+	size_t i = core_table(r);
+
+	(void)m;
+	return i < COUNT(core_tables) &&
+	    (r->verbs == 0 || (r->verbs & ~core_tables[i].verbs) != 0 || (r->with & ~(unsigned)HD_WITH_HISTORY) != 0 || r->search != NULL);
+}
+
+static bool
+unknown_column(const struct hd_module *m, const struct hd_resource *r)
+{
+	size_t i = core_table(r);
+
+	(void)m;
+	for (const struct hd_field *f = r->fields; i < COUNT(core_tables) && f->name != NULL; f++) {
+		size_t n = 0;
+
+		while (n < COUNT(core_tables[i].fields) && core_tables[i].fields[n] != NULL)
+			n++;
+		if (f->type != HD_USER_NAME && !is_among(f->name, core_tables[i].fields, n))
+			return true;
+	}
+	return false;
 }
 
 static bool
 foreign_table(const struct hd_module *m, const struct hd_resource *r)
 {
-	return !module_is_word(r->table, WORD_MOST) || !is_owned(r->table, m->name);
+	return core_table(r) == COUNT(core_tables) &&
+	    (!module_is_word(r->table, WORD_MOST) || !is_owned(r->table, m->name));
 }
 
 static bool
@@ -193,6 +301,17 @@ half_search(const struct hd_module *m, const struct hd_resource *r)
 }
 
 static bool
+half_parent(const struct hd_module *m, const struct hd_resource *r)
+{
+	bool has = false;
+
+	(void)m;
+	for (const struct hd_field *f = r->fields; f->name != NULL; f++)
+		has |= f->type == HD_PARENT;
+	return has != (r->parent != NULL);
+}
+
+static bool
 search_is_filter(const struct hd_module *m, const struct hd_resource *r)
 {
 	const struct hd_field *f = r->search == NULL ? NULL : field_find(r, r->search);
@@ -216,9 +335,14 @@ struct resource_rule {
 /* In this order, and before its fields are looked at. */
 static const struct resource_rule resource_rules[] = {
 	{ has_param, "has a path with a parameter, or \"/\"" },
+	{ unknown_parent, "has a .parent that is no table of an earlier resource" },
 	{ foreign_table, "has a table that is not named after the module" },
 	{ reserved_table, "has a table whose name is a reserved word of SQL" },
 	{ wrong_envelope, "has a .one or .many that is not of a-z, 0-9 and '_'" },
+	{ astray, "has a path that is not that of its parent's rows and one name behind it" },
+	{ unknown_verbs, "has a bit in .verbs that this server does not know" },
+	{ unknown_with, "has a bit in .with that this server does not know" },
+	{ too_much, "does with a table of the server more than a module may" },
 	{ wrong_words, "has a .title, .required or .doc that is empty or no UTF-8" },
 	{ no_fields, "has no fields" },
 	{ NULL, NULL },
@@ -227,6 +351,8 @@ static const struct resource_rule resource_rules[] = {
 /* What a resource says of its fields, when they are sound. */
 static const struct resource_rule reference_rules[] = {
 	{ no_id, "does not begin with a field \"id\" of type HD_ID" },
+	{ half_parent, "has .parent without a field HD_PARENT, or the reverse" },
+	{ unknown_column, "has a field that the server's table has not, or keeps to itself" },
 	{ wrong_order, "has an .order that names no HD_CREATED or HD_UPDATED field" },
 	{ wrong_listed, "has a .listed that names no HD_BOOLEAN field" },
 	{ wrong_search, "has a .search that is not of a-z, 0-9 and '_'" },
@@ -282,10 +408,20 @@ check_resource_table(const struct hd_module *m, const struct hd_resource *table,
 	return true;
 }
 
+/* Whether there are tables of its own. */
+static bool
+has_tables(const struct hd_module *m)
+{
+	for (const struct hd_resource *r = m->resources; r != NULL && r->path != NULL; r++)
+		if (core_table(r) == COUNT(core_tables))
+			return true;
+	return false;
+}
+
 static bool
 check_resources(const struct hd_module *m, struct err *e)
 {
-	if (m->resources != NULL && m->resources[0].path != NULL && count_steps(m) == 0)
+	if (has_tables(m) && count_steps(m) == 0)
 		return err_set(e, "has resources, but no migration that makes their tables");
 	return check_resource_table(m, m->resources, e);
 }
@@ -325,7 +461,7 @@ unknown_access(const struct hd_route *r)
 static bool
 unknown_flag(const struct hd_route *r)
 {
-	return (r->flags & ~(unsigned)(HD_PUBLIC | HD_ROOT)) != 0;
+	return (r->flags & ~(unsigned)(HD_PUBLIC | HD_ROOT | HD_ANY_KEY)) != 0;
 }
 
 static bool

@@ -141,11 +141,18 @@ write_parameters(struct out *o, const struct route *r, const struct json *given)
 
 /* ---- bodies ---- */
 
+static const char upload_body[] = ",\"requestBody\":{\"required\":true,\"content\":{"
+    "\"multipart/form-data\":{\"schema\":{\"type\":\"object\",\"properties\":{\"file\":{"
+    "\"type\":\"array\",\"items\":{\"type\":\"string\",\"format\":\"binary\"}}}}},"
+    "\"application/octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}";
+
 static void
 write_body(struct out *o, struct arena *arena, const struct route *r)
 {
 	enum fields_for what = r->partial ? FIELDS_CHANGE : FIELDS_CREATE;
 
+	if (r->resource != NULL && r->operation == OP_UPLOAD)
+		out_string(o, upload_body);
 	if (r->body == NULL)
 		return;
 	out_string(o, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{"
@@ -180,40 +187,41 @@ open_operation(struct out *o, const struct route *r, const char *tag, const stru
 
 /* ---- of a resource ---- */
 
-static const struct operation {
-	const char *method;
-	bool item;
+/* What is said of an operation. */
+static const struct wording {
 	const char *verb;		/* of the operationId */
 	const char *summary;		/* begins with this; the resource's words follow */
 	bool many;			/* ... in the plural */
 	const char *status, *answer;	/* answer: of the resource, or with a '/' as it is */
 	const char *description;
-} operations[RESOURCE_ROUTES] = {
-	{ "GET", false, "list", "List", true, "200", "List",
+} wordings[OPERATIONS] = {
+	[OP_LIST] = { "list", "List", true, "200", "List",
 	  "The full collection. Filters combine with \"and\"; an empty filter is no filter." },
-	{ "POST", false, "create", "Create", false, "201", "",
+	[OP_CREATE] = { "create", "Create", false, "201", "",
 	  "Members that are absent take their default, or null. Read-only and unknown members are "
 	  "ignored." },
-	{ "GET", true, "get", "Get", false, "200", "", "One, by its id." },
-	{ "PATCH", true, "update", "Update", false, "200", "",
+	[OP_GET] = { "get", "Get", false, "200", "", "One, by its id." },
+	[OP_PATCH] = { "update", "Update", false, "200", "",
 	  "Members that are absent stay as they are, null empties one that may be empty. All or "
 	  "nothing; read-only and unknown members are ignored." },
-	{ "PUT", true, "replace", "Update", false, "200", "",
+	[OP_PUT] = { "replace", "Update", false, "200", "",
 	  "The same as PATCH: members that are absent stay as they are." },
-	{ "DELETE", true, "delete", "Delete", false, "200", "/Deleted",
+	[OP_DELETE] = { "delete", "Delete", false, "200", "/Deleted",
 	  "Removes it for good, with all that belongs to it; its id is never used again." },
+	[OP_UPLOAD] = { "upload", "Upload", true, "201", "List",
+	  "As multipart/form-data, every part with a file name is a file. Or the body is the file, "
+	  "of any media type, and Content-Disposition tells its name." },
+	[OP_DOWNLOAD] = { "download", "Download", false, "200", "/File",
+	  "The file itself. Range asks for a part of it." },
+	[OP_DETACH] = { "delete", "Delete", false, "200", "/Deleted", "Removes it for good." },
+	[OP_RESTORE] = { "restore", "Restore", false, "200", "",
+	  "It becomes what it was in that version, as a change like any other: a new version." },
 };
 
-static const struct operation *
-operation_of(const struct route *r)
+static bool
+is_many(unsigned operation)
 {
-	bool item = strchr(r->path, '{') != NULL;
-	const struct operation *op = operations;
-
-	while (op < operations + RESOURCE_ROUTES - 1 &&
-	    (op->item != item || strcmp(op->method, r->method) != 0))
-		op++;
-	return op;
+	return operation == OP_LIST;
 }
 
 /* In which order a list comes, and what it leaves out. */
@@ -229,7 +237,7 @@ describe_list(struct out *o, const struct hd_resource *d)
 }
 
 static void
-write_words(struct out *o, struct arena *arena, const struct route *r, const struct operation *op)
+write_words(struct out *o, struct arena *arena, const struct route *r, const struct wording *op)
 {
 	const struct resource *s = r->resource;
 	struct out text;
@@ -240,7 +248,7 @@ write_words(struct out *o, struct arena *arena, const struct route *r, const str
 	    openapi_resource_say_one(arena, s));
 	out_init(&text, arena, SIZE_MAX);
 	out_string(&text, op->description);
-	if (op->many)
+	if (is_many(r->operation))
 		describe_list(&text, s->d);
 	json_text(o, (struct text){ text.at, text.len });
 }
@@ -248,7 +256,7 @@ write_words(struct out *o, struct arena *arena, const struct route *r, const str
 static void
 write_of_resource(struct out *o, struct arena *arena, const struct route *r)
 {
-	const struct operation *op = operation_of(r);
+	const struct wording *op = &wordings[r->operation];
 	bool own = op->answer[0] != '/';
 
 	write_words(o, arena, r, op);

@@ -69,16 +69,25 @@ last_segment(const struct resource *r)
 	return strrchr(r->d->path, '/') + 1;
 }
 
+/* A name behind that of the resource that stands above: TicketComment. */
+static const char *
+below(struct arena *arena, const struct resource *r, const char *name)
+{
+	const char *above = r->parent != NULL ? openapi_resource_one(arena, r->parent) : "";
+
+	return above != NULL && name != NULL ? arena_printf(arena, "%s%s", above, name) : NULL;
+}
+
 const char *
 openapi_resource_one(struct arena *arena, const struct resource *r)
 {
-	return make_name(arena, r->d->one);
+	return below(arena, r, make_name(arena, r->d->one));
 }
 
 const char *
 openapi_resource_many(struct arena *arena, const struct resource *r)
 {
-	return make_name(arena, last_segment(r));
+	return below(arena, r, make_name(arena, last_segment(r)));
 }
 
 const char *
@@ -164,16 +173,33 @@ write_deleted(struct out *o, const struct subject *s)
 	    "\"example\":{\"status\":\"deleted\",\"id\":202}}}}");
 }
 
+static void
+write_file(struct out *o, const struct subject *s)
+{
+	(void)s;
+	out_string(o, "{\"description\":\"The file, or with Range (206) a part of it\","
+	    "\"headers\":{\"X-Request-Id\":{\"$ref\":\"#/components/headers/X-Request-Id\"}},"
+	    "\"content\":{\"*/*\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}");
+}
+
+enum {
+	ONE = 1 << OP_CREATE | 1 << OP_GET | 1 << OP_PATCH | 1 << OP_PUT | 1 << OP_RESTORE,
+	LIST = 1 << OP_LIST | 1 << OP_UPLOAD,
+	DELETED = 1 << OP_DELETE | 1 << OP_DETACH
+};
+
 static const struct {
 	const char *section, *name;	/* name: "%s" is the resource's */
 	void (*write)(struct out *, const struct subject *);
+	unsigned operations;		/* that refer to it */
 } components[] = {
-	{ "schemas",   "%s",       write_row },
-	{ "schemas",   "%sCreate", write_create },
-	{ "schemas",   "%sChange", write_change },
-	{ "responses", "%s",       write_one },
-	{ "responses", "%sList",   write_list },
-	{ "responses", "Deleted",  write_deleted },
+	{ "schemas",   "%s",       write_row, ONE | LIST },
+	{ "schemas",   "%sCreate", write_create, 1 << OP_CREATE },
+	{ "schemas",   "%sChange", write_change, 1 << OP_PATCH | 1 << OP_PUT },
+	{ "responses", "%s",       write_one, ONE },
+	{ "responses", "%sList",   write_list, LIST },
+	{ "responses", "Deleted",  write_deleted, DELETED },
+	{ "responses", "File",     write_file, 1 << OP_DOWNLOAD },
 };
 
 /* "%sCreate" for "Ticket": "TicketCreate". */
@@ -211,7 +237,7 @@ openapi_resource_components(struct merge *m, struct arena *arena, const struct r
 	if (s.name == NULL)
 		return err_set(e, "no memory for the OpenAPI document");
 	for (size_t i = 0; i < sizeof components / sizeof *components; i++)
-		if (!add(m, &s, i, owner, e))
+		if ((r->operations & components[i].operations) != 0 && !add(m, &s, i, owner, e))
 			return false;
 	return true;
 }

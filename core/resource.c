@@ -7,13 +7,17 @@
  */
 #include "resource.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "arena.h"
+#include "attachment.h"
+#include "belonging.h"
 #include "db.h"
 #include "err.h"
 #include "out.h"
 #include "resource_serve.h"
+#include "version.h"
 
 /* Texts made at start are small and few; memory that runs out then is an abort. */
 static const char *
@@ -203,64 +207,223 @@ make_filters(struct arena *a, struct resource *r)
 	return filters;
 }
 
-struct resource *
-resource_new(struct arena *a, const struct hd_resource *d)
+/* ---- what hangs at what ---- */
+
+bool
+resource_is_core(const char *table)
+{
+	return strncmp(table, "core_", 5) == 0;
+}
+
+/* What the audit trail calls the rows of a table: its name, "users" for core_user. */
+static const char *
+audited_name(struct arena *a, const char *table)
+{
+	return resource_is_core(table) ? arena_printf(a, "%ss", table + 5) : table;
+}
+
+/* The condition that a row hangs at the parent whose id is a parameter. */
+static const char *
+tie_condition(struct arena *a, const struct resource *r, unsigned parameter)
+{
+	switch (r->tie) {
+	case TIE_COLUMN:
+		return arena_printf(a, "t.%s = ?%u",
+		    r->columns[resource_column_of(r, HD_PARENT)].field->name, parameter);
+	case TIE_RECORD:
+		return arena_printf(a, "t.resource = '%s' AND t.record = ?%u",
+		    r->parent->audited, parameter);
+	case TIE_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static const char *
+make_select_item(struct arena *a, const struct resource *r)
+{
+	return arena_printf(a, "%s WHERE t.%s = ?1%s%s", r->select, r->key,
+	    r->parent != NULL ? " AND " : "", r->parent != NULL ? tie_condition(a, r, 2) : "");
+}
+
+static void
+hang(struct resource *r, struct resource *parent, enum tie tie)
+{
+	struct resource **last = &parent->children;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = r;
+	r->parent = parent;
+	r->tie = tie;
+	r->depth = parent->depth + 1;
+}
+
+/* ---- making ---- */
+
+static void
+make_statements(struct arena *a, struct resource *r)
+{
+	r->tied = tie_condition(a, r, 1);
+	r->select = make_select(a, r);
+	r->select_one = arena_printf(a, "%s WHERE t.id = ?1", r->select);
+	r->select_item = make_select_item(a, r);
+	r->order = make_order(a, r);
+	r->insert = make_insert(a, r);
+	r->erase = arena_printf(a, "DELETE FROM %s WHERE id = ?1", r->d->table);
+}
+
+/* The operations that a resource's verbs stand for; no verb: all of them. */
+static unsigned
+operations_of(const struct hd_resource *d)
+{
+	static const unsigned of_verb[] = { 1 << OP_LIST, 1 << OP_GET, 1 << OP_CREATE,
+	    1 << OP_PATCH | 1 << OP_PUT, 1 << OP_DELETE };
+	unsigned i, all = 0;
+
+	for (i = 0; i < sizeof(of_verb) / sizeof(of_verb[0]); i++)
+		if (d->verbs == 0 || (d->verbs & 1u << i) != 0)
+			all |= of_verb[i];
+	if (d->with & HD_WITH_VERSIONS)
+		all |= 1 << OP_RESTORE;
+	return all;
+}
+
+static struct resource *
+make(struct arena *a, const struct hd_resource *d, struct resource *parent, enum tie tie)
 {
 	struct resource *r = arena_zero(a, sizeof(*r));
 
-	if (r == NULL)
-		return NULL;
 	r->d = d;
+	r->key = "id";
+	r->core = resource_is_core(d->table);
+	r->audited = audited_name(a, d->table);
+	if (parent != NULL)
+		hang(r, parent, tie);
 	make_columns(a, r);
-	r->select = make_select(a, r);
-	r->select_one = arena_printf(a, "%s WHERE t.id = ?1", r->select);
-	r->order = make_order(a, r);
-	r->insert = make_insert(a, r);
-	r->erase = arena_printf(a, "DELETE FROM %s WHERE id = ?1", d->table);
+	make_statements(a, r);
 	r->one_open = text_of(arena_printf(a, "{\"%s\":", d->one));
 	r->many_open = text_of(arena_printf(a, "{\"%s\":[", d->many));
 	r->filters = make_filters(a, r);
 	r->required = d->required != NULL ? d->required : resource_required(a, d->fields);
+	r->operations = operations_of(d);
 	return r;
+}
+
+struct resource *
+resource_new(struct arena *a, const struct hd_resource *d)
+{
+	return make(a, d, NULL, TIE_NONE);
+}
+
+static struct resource *
+find_by_table(const struct resource **all, unsigned n, const char *table)
+{
+	unsigned i;
+
+	for (i = 0; table != NULL && i < n; i++)
+		if (strcmp(all[i]->d->table, table) == 0)
+			return (struct resource *)(uintptr_t)all[i];
+	return NULL;
+}
+
+/* Adds what every row of a resource has besides its fields. */
+static unsigned
+add_belongings(struct arena *a, struct resource *parent, const struct resource **all)
+{
+	const struct belonging *b;
+	struct resource *r;
+	unsigned n = 0, i;
+
+	for (i = 0; (b = belonging_get(i)) != NULL; i++) {
+		if ((parent->d->with & b->with) == 0)
+			continue;
+		r = make(a, belonging_table(a, b, parent), parent, TIE_RECORD);
+		r->operations = b->operations;
+		r->key = b->key;
+		r->select_item = make_select_item(a, r);
+		all[n++] = r;
+	}
+	return n;
+}
+
+const struct resource **
+resource_compile(struct arena *a, const struct hd_resource *d)
+{
+	const struct resource **all;
+	struct resource *r, *parent;
+	unsigned i, n = 0, count = 0;
+
+	while (d != NULL && d[count].path != NULL)
+		count++;
+	all = arena_zero(a, (count * (1 + BELONGINGS) + 1) * sizeof(*all));
+	for (i = 0; i < count; i++) {
+		parent = find_by_table(all, n, d[i].parent);
+		r = make(a, &d[i], parent, parent != NULL ? TIE_COLUMN : TIE_NONE);
+		all[n++] = r;
+		n += add_belongings(a, r, all + n);
+	}
+	return all;
 }
 
 /* ---- routes ---- */
 
-/* What a resource serves: a row per operation. */
+/* How an operation is served. */
 static const struct {
 	const char *method;
-	bool item, body, partial, list;
+	bool item;
+	const char *suffix;	/* of the path */
+	bool body, partial, list;
 	enum hd_access access;
 	bool (*serve)(struct request *);
-} operations[RESOURCE_ROUTES] = {
-	{ "GET",    false, false, false, true,  HD_READ,  resource_list },
-	{ "POST",   false, true,  false, false, HD_WRITE, resource_create },
-	{ "GET",    true,  false, false, false, HD_READ,  resource_get },
-	{ "PATCH",  true,  true,  true,  false, HD_WRITE, resource_update },
-	{ "PUT",    true,  true,  true,  false, HD_WRITE, resource_update },
-	{ "DELETE", true,  false, false, false, HD_WRITE, resource_delete },
+	bool (*before)(struct request *);	/* in the slow lane; see struct route */
+} operations[OPERATIONS] = {
+	[OP_LIST] = { "GET", .list = true, .serve = resource_list },
+	[OP_CREATE] = { "POST", .body = true, .access = HD_WRITE, .serve = resource_create },
+	[OP_GET] = { "GET", .item = true, .serve = resource_get },
+	[OP_PATCH] = { "PATCH", .item = true, .body = true, .partial = true,
+	    .access = HD_WRITE, .serve = resource_update },
+	[OP_PUT] = { "PUT", .item = true, .body = true, .partial = true,
+	    .access = HD_WRITE, .serve = resource_update },
+	[OP_DELETE] = { "DELETE", .item = true, .access = HD_WRITE, .serve = resource_delete },
+	[OP_RESTORE] = { "POST", .item = true, .suffix = "/versions/{version}/restore",
+	    .access = HD_WRITE, .serve = version_restore },
 };
 
-void
+/* The path of one row: the only parameter of a path is called id, others by what they are. */
+static const char *
+item_path(struct arena *a, const struct resource *r, const char *prefix)
+{
+	return arena_printf(a, "%s%s/{%s}", prefix, r->d->path,
+	    r->parent != NULL ? r->d->one : "id");
+}
+
+unsigned
 resource_routes(struct arena *a, const struct resource *r, const char *prefix,
-    struct route routes[RESOURCE_ROUTES])
+    struct route *routes)
 {
 	const char *many = arena_printf(a, "%s%s", prefix, r->d->path);
-	const char *one = arena_printf(a, "%s%s/{id}", prefix, r->d->path);
-	unsigned i;
+	const char *one = item_path(a, r, prefix);
+	unsigned op, n = 0;
 
-	for (i = 0; i < RESOURCE_ROUTES; i++)
-		routes[i] = (struct route){
-			.method = operations[i].method,
-			.path = operations[i].item ? one : many,
-			.access = operations[i].access,
-			.serve = operations[i].serve,
+	for (op = 0; op < OPERATIONS; op++) {
+		if ((r->operations & 1u << op) == 0)
+			continue;
+		routes[n++] = (struct route){
+			.method = operations[op].method,
+			.path = arena_printf(a, "%s%s", operations[op].item ? one : many,
+			    operations[op].suffix != NULL ? operations[op].suffix : ""),
+			.access = operations[op].access,
+			.serve = operations[op].serve,
 			.resource = r,
-			.body = operations[i].body ? r->d->fields : NULL,
-			.partial = operations[i].partial,
+			.operation = op,
+			.body = operations[op].body ? r->d->fields : NULL,
+			.partial = operations[op].partial,
 			.required = r->required,
-			.query = operations[i].list ? r->filters : NULL,
+			.query = operations[op].list ? r->filters : NULL,
 		};
+	}
+	return n;
 }
 
 /* ---- rows ---- */
@@ -274,6 +437,26 @@ resource_column(const struct resource *r, const char *name)
 		if (strcmp(r->columns[i].field->name, name) == 0)
 			return (int)i;
 	return -1;
+}
+
+int
+resource_column_of(const struct resource *r, enum hd_type type)
+{
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->columns[i].field->type == type)
+			return (int)i;
+	return -1;
+}
+
+bool
+resource_tells(const struct column *c)
+{
+	enum hd_type type = c->field->type;
+
+	return c->type->column != NULL && type != HD_ID && type != HD_CREATED &&
+	    type != HD_UPDATED && type != HD_EDITOR;
 }
 
 void
@@ -311,7 +494,7 @@ resource_bind(struct db_stmt *st, unsigned parameter, const struct value *v)
 bool
 resource_prepare(const struct resource *r, struct db *db, struct err *e)
 {
-	const char *const statements[] = { r->select_one, r->insert, r->erase };
+	const char *const statements[] = { r->select_one, r->select_item, r->insert, r->erase };
 	struct db_stmt *st;
 	size_t i;
 

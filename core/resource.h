@@ -22,7 +22,15 @@ struct db_stmt;
 struct err;
 struct request;
 
-enum { RESOURCE_FIELDS = 64, RESOURCE_ROUTES = 6 };
+enum { RESOURCE_FIELDS = 64 };
+
+/* What can be served of a resource, in the order of its routes. */
+enum operation {
+	OP_LIST, OP_CREATE, OP_GET, OP_PATCH, OP_PUT, OP_DELETE,
+	OP_UPLOAD, OP_DOWNLOAD, OP_DETACH,	/* of attachments */
+	OP_RESTORE,				/* of what has versions */
+	OPERATIONS
+};
 
 /* A field of a resource, and what was made of it. */
 struct column {
@@ -33,13 +41,30 @@ struct column {
 	int of;			/* HD_USER_NAME: index of the user's field; else -1 */
 };
 
+/* How rows hang at the row of another resource. */
+enum tie {
+	TIE_NONE,	/* they stand alone */
+	TIE_COLUMN,	/* by the column of their HD_PARENT field */
+	TIE_RECORD	/* by the table's name and the id, in columns resource and record */
+};
+
 struct resource {
 	const struct hd_resource *d;
+	unsigned operations;	/* bits 1 << enum operation */
+	const struct resource *parent;	/* NULL: it stands alone */
+	struct resource *children, *next;	/* those that hang at it; the parent's next one */
+	enum tie tie;
+	unsigned depth;		/* how many parents stand above it */
+	const char *key;	/* column by which a path names a row: "id" */
+	const char *audited;	/* what the audit trail calls it: "tickets" */
+	bool core;		/* the table is the server's own */
 	struct column columns[RESOURCE_FIELDS];
 	unsigned count;
 	bool searched;		/* has an index for d->search */
 	const char *select;	/* "SELECT ... FROM table t" */
 	const char *select_one;	/* ... WHERE t.id = ?1 */
+	const char *select_item;	/* ... WHERE t.KEY = ?1, and of the parent ?2 */
+	const char *tied;	/* condition that rows are of the parent ?1; NULL: no parent */
 	const char *order;	/* " ORDER BY ..." */
 	const char *insert;	/* of every column in order, RETURNING id */
 	const char *erase;	/* DELETE ... WHERE id = ?1 */
@@ -50,15 +75,31 @@ struct resource {
 	const char *required;	/* message when a required member is missing */
 };
 
-/* Compiles a resource; it lives in the arena. The descriptor has been checked. */
+/* Compiles a resource that stands alone; it lives in the arena.  Likewise checked. */
 struct resource *resource_new(struct arena *, const struct hd_resource *);
 
 /*
- * The routes of a resource, below prefix ("/api/v1"), for the router: list, create,
- * get, patch, put, delete.  instance and module are left to the caller.
+ * Compiles the resources of a module, with what they have besides (belonging.h), into
+ * an array that NULL ends; they live in the arena.  The descriptor has been checked.
  */
-void resource_routes(struct arena *, const struct resource *, const char *prefix,
-    struct route routes[RESOURCE_ROUTES]);
+const struct resource **resource_compile(struct arena *, const struct hd_resource *);
+
+/*
+ * The routes of a resource, below prefix ("/api/v1"), for the router; at most OPERATIONS,
+ * their number is returned.  instance, module and scope are left to the caller.
+ */
+unsigned resource_routes(struct arena *, const struct resource *, const char *prefix,
+    struct route *routes);
+
+/* Whether the server keeps the table itself: "core_user". */
+bool resource_is_core(const char *table);
+
+/* Whether a column tells something of a row that time and editor do not: what the audit
+ * trail and versions keep. */
+bool resource_tells(const struct column *);
+
+/* Index of the only field of a type; -1. */
+int resource_column_of(const struct resource *, enum hd_type);
 
 /* "title and content are required.": what is said when a required field is missing. */
 const char *resource_required(struct arena *, const struct hd_field *);

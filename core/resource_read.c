@@ -17,13 +17,12 @@
 bool
 resource_get(struct request *req)
 {
-	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->select_one);
+	CLEANUP(db_release) struct db_stmt *st = row_select(req);
 	struct value row[RESOURCE_FIELDS];
 	enum db_result result;
 
 	if (st == NULL)
 		return false;
-	db_bind_int(st, 1, row_id(req));
 	result = db_step(st);
 	if (result == DB_DONE)
 		return row_fail_absent(req, row_id(req));
@@ -38,7 +37,7 @@ resource_get(struct request *req)
 /* The conditions of a list in the making: their SQL, and the values for it. */
 struct where {
 	struct out sql;
-	struct value values[RESOURCE_FIELDS + SEARCH_PARAMETERS];
+	struct value values[RESOURCE_FIELDS + SEARCH_PARAMETERS + 1];
 	unsigned count;
 };
 
@@ -132,8 +131,15 @@ make_where(struct request *req, struct where *w)
 
 	out_init(&w->sql, &req->arena, SIZE_MAX);
 	w->count = 0;
-	if (r->d->listed != NULL)
-		out_printf(&w->sql, " WHERE t.%s = 1", r->d->listed);
+	if (r->tied != NULL) {
+		begin_condition(w);
+		out_string(&w->sql, r->tied);
+		w->values[w->count++] = value_int(row_parent_id(req));
+	}
+	if (r->d->listed != NULL) {
+		begin_condition(w);
+		out_printf(&w->sql, "t.%s = 1", r->d->listed);
+	}
 	for (i = 0; r->filters[i].name != NULL; i++)
 		if (!add_filter(req, w, i))
 			return false;
@@ -191,7 +197,7 @@ resource_list(struct request *req)
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	struct where where;
 
-	if (!make_where(req, &where))
+	if (!row_check_parent(req) || !make_where(req, &where))
 		return false;
 	st = prepare_list(req, &where);
 	if (st == NULL)

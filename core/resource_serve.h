@@ -18,4 +18,12 @@ bool resource_create(struct request *);
 bool resource_update(struct request *);
 bool resource_delete(struct request *);
 
+struct value;
+
+/*
+ * Changes the row of the path to the values that are given, in the order of the fields
+ * (VALUE_ABSENT: stays), and answers with it.  action: the word in the audit trail.
+ */
+bool resource_change(struct request *, const struct value *values, const char *action);
+
 #endif

@@ -16,6 +16,7 @@
 #include "row.h"
 #include "search.h"
 #include "type.h"
+#include "version.h"
 
 /* ---- what changes share ---- */
 
@@ -69,15 +70,6 @@ emit_change(struct emission *e, const struct column *c, const struct value *from
 	out_char(e->out, ']');
 }
 
-/* Whether a column tells something that the rest of the audit entry does not. */
-static bool
-audited(const struct column *c)
-{
-	return c->type->column != NULL && c->field->type != HD_ID &&
-	    c->field->type != HD_CREATED && c->field->type != HD_UPDATED &&
-	    c->field->type != HD_EDITOR;
-}
-
 /* Writes the audit entry of a row that was from and is to; NULL: was not, is not. */
 static bool
 audit_row(struct request *req, const char *action, int64_t id, const struct value *from,
@@ -92,14 +84,14 @@ audit_row(struct request *req, const char *action, int64_t id, const struct valu
 	out_init(&out, &req->arena, SIZE_MAX);
 	out_char(&out, '{');
 	for (i = 0; i < r->count; i++)
-		if (audited(&r->columns[i]) && !value_equal(from != NULL ? &from[i] : &null,
+		if (resource_tells(&r->columns[i]) && !value_equal(from != NULL ? &from[i] : &null,
 		    to != NULL ? &to[i] : &null))
 			emit_change(&e, &r->columns[i], from != NULL ? &from[i] : NULL,
 			    to != NULL ? &to[i] : NULL);
 	out_char(&out, '}');
 	if (out.failed)
 		return request_fail_memory(req);
-	return audit_write(req, action, r->d->table, id, (struct text){ out.at, out.len });
+	return audit_write(req, action, r->audited, id, (struct text){ out.at, out.len });
 }
 
 static bool
@@ -144,6 +136,8 @@ stamp_new(struct request *req, struct value *row)
 			row[i] = now;
 		else if (type == HD_EDITOR)
 			row[i].kind = VALUE_NULL;
+		else if (type == HD_PARENT)
+			row[i] = value_int(row_parent_id(req));
 	}
 }
 
@@ -197,12 +191,15 @@ resource_create(struct request *req)
 {
 	struct value *row = req->values;
 
+	if (!row_check_parent(req))
+		return false;
 	stamp_new(req, row);
 	if (!insert(req, row))
 		return false;
 	complete_row(row_resource(req), row);
 	return index_row(req, row[0].integer) &&
-	    audit_row(req, "create", row[0].integer, NULL, row) && row_answer(req, 201, row);
+	    audit_row(req, "create", row[0].integer, NULL, row) &&
+	    version_keep(req, row_resource(req), NULL, row) && row_answer(req, 201, row);
 }
 
 /* ---- changing ---- */
@@ -221,35 +218,34 @@ keep_row(struct request *req, struct value *row)
 	return true;
 }
 
-/* Reads a row to keep; on absence the request fails with 404. */
+/* Reads the row of the path to keep; on absence the request fails with 404. */
 static bool
-read_row(struct request *req, int64_t id, struct value *row)
+read_row(struct request *req, struct value *row)
 {
-	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->select_one);
+	CLEANUP(db_release) struct db_stmt *st = row_select(req);
 	enum db_result result;
 
 	if (st == NULL)
 		return false;
-	db_bind_int(st, 1, id);
 	result = db_step(st);
 	if (result == DB_DONE)
-		return row_fail_absent(req, id);
+		return row_fail_absent(req, row_id(req));
 	if (result != DB_ROW)
 		return request_fail_db(req, result);
 	resource_row(row_resource(req), st, row);
 	return keep_row(req, row);
 }
 
-/* Puts what the body gives over what was there; true if anything differs. */
+/* Puts what is given over what was there; true if anything differs. */
 static bool
-apply(struct request *req, const struct value *from, struct value *to)
+apply(const struct resource *r, const struct value *values, const struct value *from,
+    struct value *to)
 {
-	const struct resource *r = row_resource(req);
 	bool changed = false;
 	unsigned i;
 
 	for (i = 0; i < r->count; i++) {
-		const struct value *given = &req->values[i];
+		const struct value *given = &values[i];
 
 		to[i] = given->kind == VALUE_ABSENT ? from[i] : *given;
 		changed |= r->columns[i].type->given && !value_equal(&from[i], &to[i]);
@@ -348,30 +344,37 @@ search_differs(const struct request *req, const struct value *from, const struct
 }
 
 bool
-resource_update(struct request *req)
+resource_change(struct request *req, const struct value *values, const char *action)
 {
+	const struct resource *r = row_resource(req);
 	struct value from[RESOURCE_FIELDS] = { value_null() };
 	struct value to[RESOURCE_FIELDS] = { value_null() };
 	int64_t id = row_id(req);
 
-	if (!read_row(req, id, from))
+	if (!read_row(req, from))
 		return false;
-	if (!apply(req, from, to))
+	if (!apply(r, values, from, to))
 		return row_answer(req, 200, from);
 	stamp_changed(req, to);
 	if (!update(req, from, to) || (search_differs(req, from, to) && !index_row(req, id)) ||
-	    !audit_row(req, "update", id, from, to))
+	    !audit_row(req, action, id, from, to) || !version_keep(req, r, from, to))
 		return false;
 	/* Read again, for what the database derives from the new values. */
-	return read_row(req, id, to) && row_answer(req, 200, to);
+	return read_row(req, to) && row_answer(req, 200, to);
+}
+
+bool
+resource_update(struct request *req)
+{
+	return resource_change(req, req->values, "update");
 }
 
 /* ---- deleting ---- */
 
 static bool
-erase(struct request *req, int64_t id)
+run_with_id(struct request *req, const char *sql, int64_t id)
 {
-	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->erase);
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, sql);
 	enum db_result result;
 
 	if (st == NULL)
@@ -381,17 +384,64 @@ erase(struct request *req, int64_t id)
 	return result == DB_DONE || request_fail_db(req, result);
 }
 
+static bool erase_tree(struct request *, const struct resource *, int64_t id);
+
+/* A row that hangs at another, to be erased next; *id is 0 if there is none left. */
+static bool
+find_child(struct request *req, const struct resource *child, int64_t parent, int64_t *id)
+{
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, arena_printf(&req->arena,
+	    "SELECT t.id FROM %s t WHERE %s LIMIT 1", child->d->table, child->tied));
+	enum db_result result;
+
+	*id = 0;
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, parent);
+	result = db_step(st);
+	if (result == DB_ROW)
+		*id = db_int(st, 0);
+	return result == DB_ROW || result == DB_DONE || request_fail_db(req, result);
+}
+
+/* Erases the rows of a resource that hang at a row; the audit trail stays. */
+static bool
+erase_children(struct request *req, const struct resource *child, int64_t parent)
+{
+	int64_t id;
+
+	if (child->tie == TIE_RECORD)
+		return true;
+	do {
+		if (!find_child(req, child, parent, &id) ||
+		    (id != 0 && !erase_tree(req, child, id)))
+			return false;
+	} while (id != 0);
+	return true;
+}
+
 /* What belongs to a row goes with it; the audit entries stay. */
 static bool
-erase_belongings(struct request *req, int64_t id)
+erase_belongings(struct request *req, const struct resource *r, int64_t id)
 {
-	const struct resource *r = row_resource(req);
 	struct err e;
 
-	if (attachment_erase(req->db, r->d->table, id, &e) &&
+	if (attachment_erase(req->db, r->audited, id, &e) &&
+	    version_erase(req->db, r->audited, id, &e) &&
 	    (!r->searched || search_erase(req->db, r, id, &e)))
 		return true;
 	return request_fail_inside(req, "%s", e.message);
+}
+
+static bool
+erase_tree(struct request *req, const struct resource *r, int64_t id)
+{
+	const struct resource *child;
+
+	for (child = r->children; child != NULL; child = child->next)
+		if (!erase_children(req, child, id))
+			return false;
+	return erase_belongings(req, r, id) && run_with_id(req, r->erase, id);
 }
 
 bool
@@ -400,7 +450,7 @@ resource_delete(struct request *req)
 	struct value row[RESOURCE_FIELDS];
 	int64_t id = row_id(req);
 
-	if (!read_row(req, id, row) || !erase_belongings(req, id) || !erase(req, id) ||
+	if (!read_row(req, row) || !erase_tree(req, row_resource(req), id) ||
 	    !audit_row(req, "delete", id, row, NULL))
 		return false;
 	out_string(&req->answer.body, "{\"status\":\"deleted\",\"id\":");

@@ -48,6 +48,7 @@ struct route {
 	const struct hd_field *query;	/* query parameters; NULL: none */
 	const struct hd_route *declared;	/* a module's route; NULL for a resource's */
 	const struct resource *resource;	/* NULL for a module's own route */
+	unsigned operation;		/* of the resource: enum operation */
 	struct instance *instance;	/* of the module in the site */
 	const char *module;		/* who serves it, for messages: "sla 0.3.0" */
 };

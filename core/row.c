@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "cleanup.h"
 #include "db.h"
 #include "request.h"
 #include "resource.h"
@@ -18,13 +19,49 @@ row_resource(const struct request *req)
 	return req->route->resource;
 }
 
-int64_t
-row_id(const struct request *req)
+static int64_t
+number(const struct request *req, unsigned parameter)
 {
 	int64_t id = 0;
 
-	(void)text_to_int(req->params[0], &id);
+	(void)text_to_int(req->params[parameter], &id);
 	return id;
+}
+
+int64_t
+row_id(const struct request *req)
+{
+	return number(req, row_resource(req)->depth);
+}
+
+int64_t
+row_parent_id(const struct request *req)
+{
+	const struct resource *r = row_resource(req);
+
+	return r->depth > 0 ? number(req, r->depth - 1) : 0;
+}
+
+bool
+row_check_parent(struct request *req)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	const struct resource *parent = row_resource(req)->parent;
+	enum db_result result;
+
+	if (parent == NULL)
+		return true;
+	st = row_prepare(req, parent->select_item);
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, row_parent_id(req));
+	if (parent->depth > 0)
+		db_bind_int(st, 2, number(req, parent->depth - 1));
+	result = db_step(st);
+	if (result == DB_DONE)
+		return request_fail_sentence(req, 404, "not_found", NULL, "No %s %" PRId64 ".",
+		    parent->d->one, row_parent_id(req));
+	return result == DB_ROW || request_fail_db(req, result);
 }
 
 bool
@@ -47,6 +84,20 @@ row_prepare(struct request *req, const char *sql)
 	st = db_prepare(req->db, sql, &e);
 	if (st == NULL)
 		request_fail_inside(req, "%s", e.message);
+	return st;
+}
+
+struct db_stmt *
+row_select(struct request *req)
+{
+	const struct resource *r = row_resource(req);
+	struct db_stmt *st = row_prepare(req, r->select_item);
+
+	if (st == NULL)
+		return NULL;
+	db_bind_int(st, 1, row_id(req));
+	if (r->depth > 0)
+		db_bind_int(st, 2, row_parent_id(req));
 	return st;
 }
 

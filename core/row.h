@@ -15,11 +15,20 @@ struct value;
 /* The resource that the request's route serves. */
 const struct resource *row_resource(const struct request *);
 
-/* The {id} of the path; the router has seen that it is one. */
+/* The number in the path that names the row, and that of the row it hangs at; the router
+ * has seen that they are numbers. */
 int64_t row_id(const struct request *);
+int64_t row_parent_id(const struct request *);
+
+/* Fails the request with 404 unless the row that the path says is above is there; true
+ * for a resource that stands alone. */
+bool row_check_parent(struct request *);
 
 /* Fails the request with the 404 of a row that is not there. */
 bool row_fail_absent(struct request *, int64_t id);
+
+/* The statement that selects the row of the path, bound; NULL with the request failed. */
+struct db_stmt *row_select(struct request *);
 
 /*
  * A statement on the request's connection, to be released; NULL with the request failed.

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "err.h"
 #include "out.h"
+#include "resource.h"
 #include "type.h"
 
 /* ---- migrations ---- */
@@ -37,7 +38,7 @@ may_be_null(const struct hd_field *f)
 
 /* What a column is, apart from its name: "TEXT NOT NULL". */
 static void
-write_column(struct out *out, const struct hd_field *f)
+write_column(struct out *out, const struct hd_resource *r, const struct hd_field *f)
 {
 	const char *kind = type_of(f->type)->column;
 
@@ -51,6 +52,8 @@ write_column(struct out *out, const struct hd_field *f)
 		out_string(out, " NOT NULL");
 	if (f->type == HD_USER || f->type == HD_EDITOR)
 		out_string(out, " REFERENCES core_user (id)");
+	if (f->type == HD_PARENT)
+		out_printf(out, " REFERENCES %s (id)", r->parent);
 }
 
 static void
@@ -82,7 +85,7 @@ create_table(struct out *sql, const struct hd_resource *r, unsigned number)
 		if (type_of(f->type)->column == NULL || since(r, f) != number)
 			continue;
 		out_printf(sql, "%s%s ", first ? "" : ", ", f->name);
-		write_column(sql, f);
+		write_column(sql, r, f);
 		first = false;
 	}
 	out_string(sql, ") STRICT;");
@@ -97,7 +100,7 @@ add_columns(struct out *sql, const struct hd_resource *r, unsigned number)
 		if (type_of(f->type)->column == NULL || since(r, f) != number)
 			continue;
 		out_printf(sql, "ALTER TABLE %s ADD COLUMN %s ", r->table, f->name);
-		write_column(sql, f);
+		write_column(sql, r, f);
 		write_default(sql, f);
 		out_char(sql, ';');
 	}
@@ -145,6 +148,8 @@ schema_migration(struct arena *a, const struct hd_migration *m, struct migration
 	out_init(&sql, a, SIZE_MAX);
 	out_init(&identity, a, SIZE_MAX);
 	for (r = m->tables; r->path != NULL; r++) {
+		if (resource_is_core(r->table))
+			continue;
 		if (since(r, &r->fields[0]) == m->number)
 			create_table(&sql, r, m->number);
 		else

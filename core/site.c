@@ -53,20 +53,6 @@ refuse(struct instance *i, const struct conf *conf, struct arena *a, struct out 
 
 /* ---- modules ---- */
 
-static const struct resource **
-compile(struct arena *a, const struct hd_module *d)
-{
-	const struct resource **all;
-	unsigned i, n = 0;
-
-	while (d->resources != NULL && d->resources[n].path != NULL)
-		n++;
-	all = arena_zero(a, (n + 1) * sizeof(all[0]));
-	for (i = 0; i < n; i++)
-		all[i] = resource_new(a, &d->resources[i]);
-	return all;
-}
-
 static struct loaded *
 find_loaded(struct loaded *all, const char *file)
 {
@@ -89,7 +75,7 @@ load(struct instance *i, struct arena *a, struct loaded **all, struct err *e)
 	if (l == NULL) {
 		l = arena_zero(a, sizeof(*l));
 		l->module = module;
-		l->resources = compile(a, module->d);
+		l->resources = resource_compile(a, module->d->resources);
 		l->next = *all;
 		*all = l;
 	}
@@ -295,10 +281,9 @@ resource_table(const struct instance *i, struct arena *a, unsigned *n)
 
 	for (k = 0; i->resources[k] != NULL; k++)
 		continue;
-	routes = arena_zero(a, (k * RESOURCE_ROUTES + 1) * sizeof(*routes));
-	for (k = 0; i->resources[k] != NULL; k++)
-		resource_routes(a, i->resources[k], api_prefix, &routes[k * RESOURCE_ROUTES]);
-	*n = k * RESOURCE_ROUTES;
+	routes = arena_zero(a, (k * OPERATIONS + 1) * sizeof(*routes));
+	for (*n = 0, k = 0; i->resources[k] != NULL; k++)
+		*n += resource_routes(a, i->resources[k], api_prefix, routes + *n);
 	return routes;
 }
 
@@ -473,7 +458,7 @@ derive(struct db *db, const struct instance *i, struct err *e)
 	size_t k;
 
 	for (k = 0; i->resources[k] != NULL; k++)
-		if (!derived_make(db, i->resources[k], e) ||
+		if ((!i->resources[k]->core && !derived_make(db, i->resources[k], e)) ||
 		    !resource_prepare(i->resources[k], db, e))
 			return false;
 	return true;

@@ -29,7 +29,8 @@ static const struct hd_resource resources[] = {
 	{ .path = "/knowledge", .table = "knowledge", .one = "article", .many = "results",
 	  .title = "Knowledge base", .fields = fields, .order = "updated_at",
 	  .search = "q", .listed = "is_published",
-	  .doc = "An article of the knowledge base" },
+	  .doc = "An article of the knowledge base",
+	  .with = HD_WITH_VERSIONS | HD_WITH_HISTORY },
 	{ 0 },
 };
 

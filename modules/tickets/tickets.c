@@ -1,5 +1,5 @@
 /*
- * tickets - what people ask for: /api/v1/tickets
+ * tickets - what people ask for, and what is said about it: /api/v1/tickets
  *
  * Status, priority and department are free text: every organisation has its own.
  */
@@ -26,16 +26,35 @@ static const struct hd_field fields[] = {
 	{ 0 },
 };
 
+static const struct hd_field comment_fields[] = {
+	{ "id", HD_ID, .since = 2 },
+	{ "ticket_id", HD_PARENT },
+	{ "author", HD_USER, HD_CREATE_ONLY | HD_CALLER, .doc = "Who says it", .example = "7" },
+	{ "author_name", HD_USER_NAME, .of = "author", .doc = "Name of author" },
+	{ "body", HD_TEXT, HD_REQUIRED | HD_TRIM, .doc = "What is said",
+	  .example = "\"The paper tray was the culprit.\"" },
+	{ "is_internal", HD_BOOLEAN, HD_EXACT, .value = "false",
+	  .doc = "Not meant for whoever asked" },
+	{ "created_at", HD_CREATED },
+	{ "updated_at", HD_UPDATED },
+	{ 0 },
+};
+
 static const struct hd_resource resources[] = {
 	{ .path = "/tickets", .table = "tickets", .one = "ticket", .many = "tickets",
 	  .title = "Tickets", .fields = fields, .order = "created_at",
 	  .required = "Both subject and description are required.",
-	  .doc = "A request for help, from the first word to its closing" },
+	  .doc = "A request for help, from the first word to its closing",
+	  .with = HD_WITH_HISTORY },
+	{ .path = "/tickets/{id}/comments", .table = "tickets_comments", .one = "comment",
+	  .many = "comments", .title = "Tickets", .fields = comment_fields, .order = "created_at",
+	  .parent = "tickets", .doc = "What somebody says about a ticket" },
 	{ 0 },
 };
 
 static const struct hd_migration migrations[] = {
 	{ 1, "create", .tables = resources },
+	{ 2, "comments", .tables = resources },
 	{ 0 },
 };
 

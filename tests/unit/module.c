@@ -611,10 +611,10 @@ static const struct {
 	{ { "id", HD_TEXT }, { 0 }, "id is there twice" },
 	{ { "a", HD_TEXT }, { "a", HD_DATE }, "a is there twice" },
 	{ { "a", HD_NONE }, { 0 }, "a has a type that cannot be there" },
-	{ { "a", HD_ATTACHMENTS + 1 }, { 0 }, "a has a type that cannot be there" },
+	{ { "a", HD_JSON + 1 }, { 0 }, "a has a type that cannot be there" },
 	{ { "a", (enum hd_type)-1 }, { 0 }, "a has a type that cannot be there" },
 	{ { "a", (enum hd_type)34 }, { 0 }, "a has a type that cannot be there" },
-	{ { "a", HD_TEXT, 1 << 8 }, { 0 }, "a has a flag that cannot be there" },
+	{ { "a", HD_TEXT, 1 << 11 }, { 0 }, "a has a flag that cannot be there" },
 	{ { "a", HD_TEXT, HD_FILTER | HD_CONTAINS }, { 0 },
 	    "a has both HD_FILTER and HD_CONTAINS" },
 	{ { "a", HD_ID }, { 0 }, "a has a type that only one field can have" },
@@ -921,6 +921,69 @@ a_resource_is_sound(void **state)
 	}
 }
 
+/* Rows that hang at others, and tables of the server. */
+static void
+a_resource_stands_where_it_may(void **state)
+{
+	static const struct hd_field child[] = { { "id", HD_ID }, { "room", HD_PARENT }, { 0 } };
+	static const struct hd_field digest[] = { { "id", HD_ID }, { "digest", HD_TEXT }, { 0 } };
+	static const struct hd_migration steps[] = { { 1, "create", .sql = "SELECT 1;" }, { 0 } };
+	static const struct {
+		struct hd_resource first, second;
+		const char *why;
+	} cases[] = {
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/r/{id}/as", "rooms_a", "a", "as", NULL, child, .parent = "rooms" } },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/r/{id}/as", "rooms_a", "a", "as", NULL, child },
+		    "resource /r/{id}/as has a path with a parameter, or \"/\"" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/r/{id}/as", "rooms_a", "a", "as", NULL, child, .parent = "tickets" },
+		    "resource /r/{id}/as has a .parent that is no table of an earlier resource" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/r/{room}/as", "rooms_a", "a", "as", NULL, child, .parent = "rooms" },
+		    "resource /r/{room}/as has a path that is not that of its parent's rows and "
+		    "one name behind it" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/r/{id}/a/s", "rooms_a", "a", "as", NULL, child, .parent = "rooms" },
+		    "resource /r/{id}/a/s has a path that is not that of its parent's rows and "
+		    "one name behind it" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/r/{id}/as", "rooms_a", "a", "as", NULL, id_only, .parent = "rooms" },
+		    "resource /r/{id}/as has .parent without a field HD_PARENT, or the reverse" },
+		{ { "/r", "rooms", "r", "rs", NULL, child }, { 0 },
+		    "resource /r has .parent without a field HD_PARENT, or the reverse" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only, .verbs = 1 << 5 }, { 0 },
+		    "resource /r has a bit in .verbs that this server does not know" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only, .with = 1 << 3 }, { 0 },
+		    "resource /r has a bit in .with that this server does not know" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/s", "core_user", "s", "ss", NULL, id_only, .verbs = HD_LIST } },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/s", "core_user", "s", "ss", NULL, id_only },
+		    "resource /s does with a table of the server more than a module may" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/s", "core_audit", "s", "ss", NULL, id_only, .verbs = HD_DELETE },
+		    "resource /s does with a table of the server more than a module may" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/s", "core_key", "s", "ss", NULL, digest, .verbs = HD_LIST },
+		    "resource /s has a field that the server's table has not, or keeps to itself" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only },
+		    { "/s", "core_derived", "s", "ss", NULL, id_only, .verbs = HD_LIST },
+		    "resource /s has a table that is not named after the module" },
+	};
+	struct hd_module m = sound();
+
+	(void)state;
+	m.migrations = steps;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct hd_resource resources[] = { cases[i].first, cases[i].second, { 0 } };
+
+		m.resources = resources;
+		assert_fault(&m, cases[i].why);
+	}
+}
+
 static void
 a_route_is_sound(void **state)
 {
@@ -947,7 +1010,7 @@ a_route_is_sound(void **state)
 		    "route GET /r has no handler" },
 		{ { "GET", "/r", (enum hd_access)3, 0, answer, NULL, NULL, OK },
 		    "route GET /r has an access other than HD_READ, HD_WRITE and HD_BLOCKING" },
-		{ { "GET", "/r", HD_READ, 4, answer, NULL, NULL, OK },
+		{ { "GET", "/r", HD_READ, 8, answer, NULL, NULL, OK },
 		    "route GET /r has a flag that this server does not know" },
 		{ { "GET", "/r", HD_READ, 0, answer, NULL, body, OK },
 		    "route GET /r has a body, which GET and DELETE do not take" },
@@ -1126,11 +1189,11 @@ rows_of_a_size_that_never_was_are_refused(void **state)
 	} cases[] = {
 		{ offsetof(struct hd_module, size), -8, "hd_module" },
 		{ offsetof(struct hd_module, size), 8, "hd_module" },
-		{ offsetof(struct hd_module, field_size), -8, "hd_field" },
+		{ offsetof(struct hd_module, field_size), -16, "hd_field" },
 		{ offsetof(struct hd_module, field_size), -4, "hd_field" },
 		{ offsetof(struct hd_module, field_size), 8, "hd_field" },
-		{ offsetof(struct hd_module, resource_size), -8, "hd_resource" },
-		{ offsetof(struct hd_module, route_size), 8, "hd_route" },
+		{ offsetof(struct hd_module, resource_size), 8, "hd_resource" },
+		{ offsetof(struct hd_module, route_size), 4, "hd_route" },
 		{ offsetof(struct hd_module, migration_size), -8, "hd_migration" },
 		{ offsetof(struct hd_module, statement_size), -8, "hd_statement" },
 		{ offsetof(struct hd_module, option_size), 16, "hd_option" },
@@ -1369,6 +1432,7 @@ main(void)
 		cmocka_unit_test(a_reserved_word_is_known),
 		cmocka_unit_test(a_table_is_not_called_by_a_reserved_word),
 		cmocka_unit_test(a_resource_is_sound),
+		cmocka_unit_test(a_resource_stands_where_it_may),
 		cmocka_unit_test(a_route_is_sound),
 		cmocka_unit_test(a_migration_is_sound),
 		cmocka_unit_test(statements_options_and_needs_are_sound),

@@ -97,10 +97,10 @@ add_route(struct made *m, struct instance *i, struct route *r)
 static void
 add_resource(struct made *m, struct instance *i, const struct resource *r)
 {
-	struct route *routes = arena_zero(&m->arena, RESOURCE_ROUTES * sizeof *routes);
+	struct route *routes = arena_zero(&m->arena, OPERATIONS * sizeof *routes);
+	unsigned n = resource_routes(&m->arena, r, "/api/v1", routes);
 
-	resource_routes(&m->arena, r, "/api/v1", routes);
-	for (int k = 0; k < RESOURCE_ROUTES; k++)
+	for (unsigned k = 0; k < n; k++)
 		add_route(m, i, &routes[k]);
 }
 
