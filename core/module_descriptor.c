@@ -208,7 +208,8 @@ too_much(const struct hd_module *m, const struct hd_resource *r)
 
 	(void)m;
 	return i < COUNT(core_tables) &&
-	    (r->verbs == 0 || (r->verbs & ~core_tables[i].verbs) != 0 || (r->with & ~(unsigned)HD_WITH_HISTORY) != 0 || r->search != NULL);
+	    (r->verbs == 0 || (r->verbs & ~core_tables[i].verbs) != 0 ||
+	    (r->with & ~(unsigned)HD_WITH_HISTORY) != 0 || r->search != NULL);
 }
 
 static bool
