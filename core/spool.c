@@ -1,5 +1,5 @@
 /*
- * spool - a long answer, made at full speed and sent at the client's
+ * spool - a long body, made at one speed and taken at another
  *
  * First memory, then a file that has no name, so no crash leaves one behind.  Written
  * by one thread, then read by one; takes no lock, and is never written again once read.
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -22,8 +23,8 @@ struct spool {
 	char *memory;
 	size_t held, room, most;	/* bytes in memory; bytes there is room for; at most */
 	int file;			/* -1: none yet */
-	uint64_t filed;			/* bytes in the file */
-	struct spool_budget *budget;
+	uint64_t from, filed;		/* where in the file it begins; bytes of it there */
+	struct spool_budget *budget;	/* NULL: the file is somebody else's */
 	const char *fault;
 	char folder[];
 };
@@ -44,6 +45,24 @@ spool_open(const char *folder, size_t memory, struct spool_budget *budget, struc
 	return true;
 }
 
+bool
+spool_open_file(int file, uint64_t from, uint64_t size, struct spool **ret)
+{
+	struct spool *s;
+	struct stat st;
+
+	if (fstat(file, &st) != 0 || from > (uint64_t)st.st_size ||
+	    size > (uint64_t)st.st_size - from) {
+		close(file);
+		return false;
+	}
+	s = arena_heap(NULL, sizeof *s + 1);
+	*s = (struct spool){ .file = file, .from = from, .filed = size, .fault =
+	    "it is a piece of a file" };
+	*ret = s;
+	return true;
+}
+
 void
 spool_close(struct spool *s)
 {
@@ -51,7 +70,8 @@ spool_close(struct spool *s)
 		return;
 	if (s->file >= 0)
 		close(s->file);
-	atomic_fetch_sub(&s->budget->used, s->filed);
+	if (s->budget != NULL)
+		atomic_fetch_sub(&s->budget->used, s->filed);
 	free(s->memory);
 	free(s);
 }
@@ -166,7 +186,7 @@ read_file(struct spool *s, uint64_t offset, char *bytes, size_t n)
 	if (n > s->filed - offset)
 		n = s->filed - offset;
 	do
-		done = pread(s->file, bytes, n, (off_t)offset);
+		done = pread(s->file, bytes, n, (off_t)(s->from + offset));
 	while (done < 0 && errno == EINTR);
 	if (done <= 0)
 		s->fault = done < 0 ? strerrordesc_np(errno) : "the file has become shorter";

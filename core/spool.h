@@ -1,6 +1,7 @@
 /*
- * spool.h - a long answer, made at full speed and sent at the client's
+ * spool.h - a long body, made at one speed and taken at another
  *
+ * An answer, made at full speed and sent at the client's; or what a client uploads.
  * The first bytes stay in memory; what is more goes to a file without a name, in
  * the folder that was given, so it is gone with the process.  All spools together
  * keep to a budget.
@@ -26,6 +27,12 @@ struct spool_budget {
 bool spool_open(const char *folder, size_t memory, struct spool_budget *, struct spool **ret,
     struct err *);
 void spool_close(struct spool *);	/* NULL is fine */
+
+/*
+ * A spool that is so many bytes of a file from an offset on: read, never written, and in
+ * nobody's budget.  The descriptor is the spool's, also if this fails: the file is shorter.
+ */
+bool spool_open_file(int file, uint64_t from, uint64_t size, struct spool **ret);
 
 /*
  * Appends; false if the disk or the budget is full, and from then on.  Fits out_drain.

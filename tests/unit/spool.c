@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,85 @@ a_folder_that_goes_away_is_a_failure_of_the_write(void **state)
 	setup(state);			/* for teardown */
 }
 
+/* ---- a piece of a file ---- */
+
+/* A file of n telling bytes, without a name. */
+static int
+make_file(size_t n)
+{
+	int file = open(folder, O_TMPFILE | O_RDWR, 0600);
+	unsigned char byte;
+
+	assert_true(file >= 0);
+	for (size_t i = 0; i < n; i++) {
+		byte = byte_at(i);
+		assert_int_equal(write(file, &byte, 1), 1);
+	}
+	return file;
+}
+
+static void
+a_piece_of_a_file_is_that_piece_and_no_more(void **state)
+{
+	static const struct { uint64_t from, size; } pieces[] = {
+		{ 0, 1000 }, { 0, 1 }, { 1, 998 }, { 999, 1 }, { 500, 0 }, { 1000, 0 },
+	};
+	char bytes[2000];
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		uint64_t from = pieces[i].from, size = pieces[i].size;
+		struct spool *s = NULL;
+
+		assert_true(spool_open_file(make_file(1000), from, size, &s));
+		assert_int_equal(spool_size(s), size);
+		assert_int_equal(spool_read(s, 0, bytes, sizeof bytes), size);
+		for (uint64_t k = 0; k < size; k++)
+			assert_int_equal((unsigned char)bytes[k], byte_at(from + k));
+		assert_int_equal(spool_read(s, size, bytes, 1), 0);
+		if (size > 1) {
+			assert_int_equal(spool_read(s, 1, bytes, 1), 1);
+			assert_int_equal((unsigned char)bytes[0], byte_at(from + 1));
+		}
+		assert_false(spool_write(s, "x", 1));
+		spool_close(s);
+	}
+}
+
+static void
+a_piece_that_is_not_in_the_file_is_no_spool_and_its_descriptor_is_closed(void **state)
+{
+	static const struct { uint64_t from, size; } pieces[] = {
+		{ 0, 1001 }, { 1001, 0 }, { 1000, 1 }, { 1, UINT64_MAX }, { UINT64_MAX, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		struct spool *s = NULL;
+		int file = make_file(1000);
+
+		assert_false(spool_open_file(file, pieces[i].from, pieces[i].size, &s));
+		assert_null(s);
+		assert_int_equal(fcntl(file, F_GETFD), -1);
+	}
+}
+
+static void
+a_file_that_becomes_shorter_is_a_fault(void **state)
+{
+	int file = make_file(1000);
+	struct spool *s = NULL;
+	char bytes[100];
+
+	(void)state;
+	assert_true(spool_open_file(file, 500, 500, &s));
+	assert_int_equal(ftruncate(file, 550), 0);
+	assert_int_equal(spool_read(s, 0, bytes, 100), 50);
+	assert_int_equal(spool_read(s, 50, bytes, 100), -1);
+	assert_string_equal(spool_fault(s), "the file has become shorter");
+	spool_close(s);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -267,6 +347,9 @@ main(void)
 		TEST(a_disk_that_is_full_is_a_failure_and_costs_no_budget),
 		TEST(a_folder_that_takes_no_files_is_told_before_the_answer_begins),
 		TEST(a_folder_that_goes_away_is_a_failure_of_the_write),
+		TEST(a_piece_of_a_file_is_that_piece_and_no_more),
+		TEST(a_piece_that_is_not_in_the_file_is_no_spool_and_its_descriptor_is_closed),
+		TEST(a_file_that_becomes_shorter_is_a_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
