@@ -351,8 +351,11 @@ host_row_text(struct hd_rows *rows, unsigned column)
 static bool
 may_write(struct request *req)
 {
-	if (req->route->access == HD_WRITE)
+	if (req->stage == REQUEST_WRITES)
 		return req->status == 0;
+	if (req->stage == REQUEST_PREPARES)
+		return wrong(req, "writes before its turn in %s %s", req->route->method,
+		    req->route->path);
 	return wrong(req, "writes in %s %s, which is not HD_WRITE", req->route->method,
 	    req->route->path);
 }
@@ -407,7 +410,9 @@ begin_value(struct hd_req *hd, const char *name)
 	struct out *out = &req->answer.body;
 	bool in_array = req->depth > 0 && req->brackets[req->depth - 1] == '[';
 
-	if (req->answer.status != 0)
+	if (req->stage == REQUEST_PREPARES)
+		wrong(req, "answers before its turn");
+	else if (req->answer.status != 0)
 		wrong(req, "writes, though it has replied");
 	else if (in_array == (name != NULL))
 		wrong(req, in_array ? "writes into an array with a name" :
@@ -475,14 +480,22 @@ host_put_json(struct hd_req *hd, const char *name, const char *json)
 }
 
 static bool
+may_reply(struct request *req)
+{
+	if (req->status != 0)
+		return false;
+	if (req->stage == REQUEST_PREPARES)
+		return wrong(req, "replies before its turn");
+	return req->answer.status == 0 || wrong(req, "replies, though it has replied");
+}
+
+static bool
 host_reply(struct hd_req *hd, int status)
 {
 	struct request *req = request_of(hd);
 
-	if (req->status != 0)
+	if (!may_reply(req))
 		return false;
-	if (req->answer.status != 0)
-		return wrong(req, "replies, though it has replied");
 	if (status < 200 || status > 299 || req->depth != 0)
 		return wrong(req, "replies with status %d and %u open brackets", status,
 		    req->depth);
@@ -528,10 +541,8 @@ host_reply_openapi(struct hd_req *hd)
 	const struct document *d = &req->site->document;
 	struct out *out = &req->answer.body;
 
-	if (req->status != 0)
+	if (!may_reply(req))
 		return false;
-	if (req->answer.status != 0)
-		return wrong(req, "replies, though it has replied");
 	if (!req->first_member || req->depth != 0)
 		return wrong(req, "writes something before the OpenAPI document");
 	out->len = 0;	/* the document brings its own bracket */
@@ -636,21 +647,41 @@ check_params(struct request *req)
 	return true;
 }
 
+/* Calls a module's function, and gives back what it left open. */
+static bool
+call(struct request *req, hd_handler *handler)
+{
+	struct hd_rows *rows;
+	bool said;
+
+	req->first_member = true;
+	req->depth = 0;
+	said = handler(&req->hd);
+	for (rows = req->rows; rows != NULL; rows = rows->next)
+		db_release(&rows->st);
+	req->rows = NULL;
+	return said;
+}
+
+bool
+host_before(struct request *req)
+{
+	if (!check_params(req))
+		return false;
+	if (!call(req, req->route->declared->before))
+		return wrong(req, "ended the request before its turn, but did not fail it");
+	return req->status == 0;
+}
+
 bool
 host_serve(struct request *req)
 {
-	struct hd_rows *rows;
 	bool answered;
 
 	if (!check_params(req))
 		return false;
 	out_char(&req->answer.body, '{');
-	req->first_member = true;
-	req->depth = 0;
-	answered = req->route->declared->handler(&req->hd);
-	for (rows = req->rows; rows != NULL; rows = rows->next)
-		db_release(&rows->st);
-	req->rows = NULL;
+	answered = call(req, req->route->declared->handler);
 	if (req->answer.status == 0)
 		return wrong(req, "neither replied nor failed");
 	if (!answered)

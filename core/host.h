@@ -16,4 +16,7 @@ const struct hd_host *host_table(void);
 /* Serves a module's own route: calls its handler, and gives back what it left open. */
 bool host_serve(struct request *);
 
+/* Likewise what the module does before the write (hd_route.before). */
+bool host_before(struct request *);
+
 #endif

@@ -106,6 +106,7 @@ change_run(struct change *c, struct db *db)
 	struct request *req = request_of_change(c);
 
 	req->db = db;
+	req->stage = REQUEST_WRITES;
 	/* Rows are stamped in the order in which they are made. */
 	serve_stamp(req);
 	return serve_route(req) && !req->answer.body.failed;
@@ -159,6 +160,17 @@ write_it(struct request *req)
 	return request_fail(req, 503, "busy", NULL, "Too many changes are waiting; try again.");
 }
 
+/* What comes before a write may block, so it never runs where others wait. */
+static bool
+prepare_and_write(struct request *req)
+{
+	if (req->route->before == NULL)
+		return write_it(req);
+	if (req->house->slow != NULL)
+		return go_slowly(req);
+	return serve_before(req) && write_it(req);
+}
+
 /* In HOUSE_AT_ONCE there is no lane to block: here is as good as there. */
 static bool
 block(struct request *req)
@@ -168,7 +180,7 @@ block(struct request *req)
 
 /* How an access class is run; true if the answer comes later. */
 static bool (*const run[])(struct request *) = {
-	[HD_READ] = read_here, [HD_WRITE] = write_it, [HD_BLOCKING] = block,
+	[HD_READ] = read_here, [HD_WRITE] = prepare_and_write, [HD_BLOCKING] = block,
 };
 
 /* ---- serving ---- */
@@ -245,7 +257,7 @@ open_lanes(struct house *h, struct out *faults)
 		return true;
 	h->budget.limit = conf->limits.spool;
 	h->terms = (struct slow_terms){ conf->limits.slow_queue,
-	    conf->limits.slow_steps * 1000, &h->budget };
+	    conf->limits.slow_steps * 1000, &h->budget, write_it };
 	if (lane_open("write", conf->server.write_threads, &h->writing, &e) &&
 	    lane_open("slow", conf->server.slow_threads, &h->slow, &e))
 		return true;

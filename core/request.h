@@ -38,6 +38,13 @@ struct header {
 	struct text value;
 };
 
+/* Where it is: what its route's code may do there. */
+enum request_stage {
+	REQUEST_READS,		/* read the database, and answer */
+	REQUEST_PREPARES,	/* route->before: read, and neither write nor answer */
+	REQUEST_WRITES		/* all of it */
+};
+
 /* One thing that is wrong with the request. */
 struct fault {
 	const char *field;	/* member or parameter; NULL: the request as a whole */
@@ -96,6 +103,7 @@ struct request {
 	struct desk *desk;		/* of the thread it is on */
 	struct reader *reader;
 	struct db *db;			/* what the handler may use: reader's, or the writer's */
+	enum request_stage stage;
 	const struct route *route;
 	struct text path;		/* target without query */
 	struct text query;

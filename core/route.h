@@ -42,6 +42,9 @@ struct route {
 	unsigned flags;			/* HD_PUBLIC ... */
 	bool (*serve)(struct request *);	/* the core's own, for resources; for a module's
 						 * handler the one that calls it */
+	bool (*before)(struct request *);	/* HD_WRITE: run first, in the slow lane, where it
+						 * may block and writes nothing; false with the
+						 * request failed ends it.  NULL: none */
 	const struct hd_field *body;	/* members of the JSON body; NULL: there is none */
 	bool partial;			/* the body changes a row: absent members stay */
 	const char *required;		/* what is said when a required member is missing */

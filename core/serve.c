@@ -19,6 +19,18 @@ serve_route(struct request *req)
 	return req->route->serve(req) && req->status == 0;
 }
 
+bool
+serve_before(struct request *req)
+{
+	bool good;
+
+	out_init(&req->answer.body, &req->arena, 0);
+	req->stage = REQUEST_PREPARES;
+	good = req->route->before(req) && req->status == 0;
+	req->stage = REQUEST_READS;
+	return good;
+}
+
 void
 serve_finish(struct request *req)
 {

@@ -14,6 +14,12 @@ struct request;
  */
 bool serve_route(struct request *);
 
+/*
+ * Runs what comes before the route's write (route->before), with req->db.  False with the
+ * request failed.
+ */
+bool serve_before(struct request *);
+
 /* Whatever happened: afterwards the request has its one answer. */
 void serve_finish(struct request *);
 

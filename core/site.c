@@ -305,6 +305,7 @@ declared_table(const struct instance *i, struct arena *a, unsigned *n)
 			.access = d[k].access,
 			.flags = d[k].flags,
 			.serve = host_serve,
+			.before = d[k].before != NULL ? host_before : NULL,
 			.body = d[k].body,
 			.query = d[k].query,
 			.required = d[k].body != NULL ? resource_required(a, d[k].body) : NULL,

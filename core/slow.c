@@ -32,17 +32,29 @@ request_of(struct job *job)
 	return (struct request *)(void *)((char *)job - offsetof(struct request, job));
 }
 
-/* Gives the request a reader of this line, and a spool to write into. */
+/* Gives the request a reader of this line. */
 static bool
-equip(struct line *line, struct request *req)
+lend_reader(struct line *line, struct request *req)
 {
-	struct spool *spool;
 	struct err e;
 
 	if (!reader_begin(&line->reader, req->now, writer_commits(req->site->writer), &e))
 		return request_fail_inside(req, "%s", e.message);
 	req->reader = &line->reader;
 	req->db = reader_db(req->reader);
+	db_budget(req->db, line->terms->steps);
+	return true;
+}
+
+/* And a spool to write into. */
+static bool
+equip(struct line *line, struct request *req)
+{
+	struct spool *spool;
+	struct err e;
+
+	if (!lend_reader(line, req))
+		return false;
 	if (!spool_open(line->folder, SPOOL_MEMORY, line->terms->budget, &spool, &e))
 		return request_fail_inside(req, "%s", e.message);
 	req->answer.spool = spool;
@@ -66,16 +78,46 @@ settle(struct request *req)
 	return true;
 }
 
-static void
-serve(struct line *line, struct request *req)
+/* True: it has its answer. */
+static bool
+answer(struct line *line, struct request *req)
 {
-	if (equip(line, req)) {
-		db_budget(req->db, line->terms->steps);
-		if (serve_route(req))
-			settle(req);
-	}
+	if (equip(line, req) && serve_route(req))
+		settle(req);
 	serve_finish(req);
 	reader_rest(&line->reader);
+	return true;
+}
+
+/* True: it has its answer, since it failed.  False: it is the writer's now. */
+static bool
+prepare(struct line *line, struct request *req)
+{
+	bool good = lend_reader(line, req) && serve_before(req);
+
+	reader_rest(&line->reader);
+	req->reader = NULL;
+	req->db = NULL;
+	if (good && line->terms->write(req))
+		return false;
+	serve_finish(req);
+	return true;
+}
+
+static bool
+drop(struct request *req)
+{
+	request_fail(req, 503, "gone", NULL, "The client is gone.");
+	serve_finish(req);
+	return true;
+}
+
+static bool
+serve(struct line *line, struct request *req)
+{
+	if (atomic_load(&req->gone))
+		return drop(req);
+	return req->route->access == HD_WRITE ? prepare(line, req) : answer(line, req);
 }
 
 static void
@@ -89,13 +131,8 @@ line_serve(void *context, unsigned thread, struct job *first)
 	for (; first != NULL; first = next) {
 		next = first->next;
 		req = request_of(first);
-		if (atomic_load(&req->gone)) {
-			request_fail(req, 503, "gone", NULL, "The client is gone.");
-			serve_finish(req);
-		} else {
-			serve(line, req);
-		}
-		req->on_answer(req);
+		if (serve(line, req))
+			req->on_answer(req);
 	}
 	/* Hundreds of sites have lines; what is idle keeps nothing open. */
 	if (line_length(line) <= 1)

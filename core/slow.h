@@ -2,7 +2,8 @@
  * slow.h - the slow lane: long reads, and modules that talk to other services
  *
  * What would hold up an event loop is served here, into a spool, so that it is made
- * at full speed and sent at the client's.
+ * at full speed and sent at the client's.  A write that has something before it
+ * (route->before) is prepared here and goes on to the writer.
  */
 #ifndef SLOW_H
 #define SLOW_H
@@ -22,6 +23,8 @@ struct slow_terms {
 	unsigned queue;			/* jobs that may wait in one line */
 	unsigned steps;			/* of the database, in thousands, that a request may take */
 	struct spool_budget *budget;
+	bool (*write)(struct request *);	/* gives one that is prepared to the writer; false
+						 * with the request failed */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../fixture/hall.h"
 #include "text.h"
@@ -521,6 +522,63 @@ an_answer_without_end_is_spooled_as_far_as_there_is_room(void **state)
 	expect_status(&got, 200);
 }
 
+/* ---- what comes before a write ---- */
+
+static const struct {
+	const char *word;
+	int status;
+	const char *log;	/* what the module did wrong; NULL: nothing */
+} stages[] = {
+	{ "select", 201, NULL },
+	{ "fail", 409, NULL },
+	{ "fail_but_true", 409, NULL },
+	{ "unknown", 404, NULL },
+	{ "%FF", 400, NULL },
+	{ "add", 500, "writes before its turn in POST /api/v1/errand/stage" },
+	{ "add_by_select", 500, "errand/stage/add_by_select" },
+	{ "audit", 500, "writes before its turn" },
+	{ "put", 500, "answers before its turn" },
+	{ "reply", 500, "replies before its turn" },
+	{ "forget", 500, "did not fail it" },
+};
+
+static void
+expect_stage(struct place *p, size_t i, enum house_mode mode)
+{
+	const char *log;
+	struct got got = hall_send(p, "POST", arena_printf(&p->arena, "/api/v1/errand/stage/%s",
+	    stages[i].word), NULL);
+
+	if (got.status != stages[i].status || got.later != (mode == HOUSE_SERVING) ||
+	    got.answers != got.later || got.spooled)
+		fail_msg("%s: %d, later %d, %d answers: %.300s", stages[i].word, got.status,
+		    got.later, got.answers, got.body.at);
+	expect_sound(p, &got);
+	log = hall_log(p);
+	if (stages[i].log == NULL)
+		expect_text(log, "", stages[i].word);
+	else if (hall_count(log, stages[i].log) != 1 || hall_count(log, "\n") != 1)
+		fail_msg("%s: the log is '%.500s'", stages[i].word, log);
+}
+
+static void
+what_comes_before_a_write_reads_and_may_end_it(void **state)
+{
+	static const enum house_mode modes[] = { HOUSE_AT_ONCE, HOUSE_SERVING };
+	struct place *p = *state;
+
+	for (size_t k = 0; k < COUNT(modes); k++) {
+		hall_enter(p, modes[k], site);
+		hall_log(p);
+		for (size_t i = 0; i < COUNT(stages); i++)
+			expect_stage(p, i, modes[k]);
+		expect_text(hall_sql(p, "main.db", "SELECT group_concat(name) FROM errand"),
+		    "select", "rows");
+		hall_close(p);
+		unlink(arena_printf(&p->arena, "%s/main.db", p->folder));
+	}
+}
+
 static void
 a_module_that_did_wrong_serves_on(void **state)
 {
@@ -556,6 +614,7 @@ main(void)
 		TEST(likewise_where_there_are_lanes),
 		TEST(an_answer_without_end_uses_up_the_memory_where_there_are_no_lanes),
 		TEST(an_answer_without_end_is_spooled_as_far_as_there_is_room),
+		TEST(what_comes_before_a_write_reads_and_may_end_it),
 		TEST(a_module_that_did_wrong_serves_on),
 	};
 

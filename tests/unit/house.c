@@ -607,6 +607,53 @@ who_finds_the_slow_lane_full_is_told_to_come_again(void **state)
 	    &(struct ask){ .method = "GET", .target = "/api/v1/errand/nap" });
 }
 
+/* Before the gate nobody's writes are held up: only the last step is the writer's. */
+static void
+what_comes_before_a_write_holds_up_no_other_write(void **state)
+{
+	struct place *p = *state;
+	struct asked *first;
+	struct got got;
+
+	enter_with_gate(p);
+	first = hall_push(p, &(struct ask){ .method = "POST", .target =
+	    "/api/v1/errand/stage/gate" });
+	got = hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"meanwhile\"}");
+	expect_status(&got, 201);
+	open_gate(p);
+	got = hall_wait(p, first);
+	expect_status(&got, 201);
+	assert_int_equal(got.answers, 1);
+	expect_text(hall_sql(p, "main.db", "SELECT group_concat(name) FROM errand ORDER BY id"),
+	    "meanwhile,gate", "rows");
+}
+
+/* What was prepared while the queue of changes filled up is told so, and nothing is written. */
+static void
+who_is_prepared_and_finds_the_queue_of_changes_full_is_told_to_come_again(void **state)
+{
+	struct place *p = *state;
+	struct asked *staged, *gated, *waiting;
+	struct got got;
+
+	enter_with_gate(p);
+	gated = hall_push(p, &(struct ask){ .method = "POST", .target = "/api/v1/errand/gate" });
+	waiting = hall_push(p, &(struct ask){ .method = "POST", .target = "/api/v1/errands",
+	    .body = "{\"name\":\"x\"}" });
+	staged = hall_push(p, &(struct ask){ .method = "POST", .target =
+	    "/api/v1/errand/stage/select" });
+	got = hall_wait(p, staged);
+	expect_status(&got, 503);
+	expect_text(hall_json(p, got.body, "code"), "busy", "the code");
+	assert_int_equal(got.answers, 1);
+	open_gate(p);
+	got = hall_wait(p, gated);
+	expect_status(&got, 200);
+	got = hall_wait(p, waiting);
+	expect_status(&got, 201);
+	expect_text(hall_sql(p, "main.db", "SELECT count(*) FROM errand"), "1", "rows");
+}
+
 /* ---- leaving ---- */
 
 /* Nobody waits: work that has not begun is dropped, and the owner is told all the same. */
@@ -616,21 +663,26 @@ a_request_whose_client_is_gone_is_answered_once(void **state)
 	static const struct ask asks[] = {
 		{ "GET", "/api/v1/errand/nap", .gone = true },
 		{ "POST", "/api/v1/errands", "{\"name\":\"x\"}", .gone = true },
+		{ "POST", "/api/v1/errand/stage/gate", .gone = true },
 		{ "GET", "/api/v1/errands", .gone = true },
 	};
 	struct place *p = *state;
 	struct got got;
+	const char *log;
 
 	enter_with_gate(p);
 	hall_log(p);
 	for (size_t i = 0; i < COUNT(asks); i++) {
 		got = hall_ask(p, &asks[i]);
 		assert_int_equal(got.answers, got.later);
-		assert_true(got.later == (i < 2));
+		assert_true(got.later == (i < 3));
 		assert_int_not_equal(got.status, 0);
 		assert_non_null(hall_json(p, got.body, ""));
 	}
-	assert_int_equal(hall_count(hall_log(p), "had a nap"), 0);
+	log = hall_log(p);
+	assert_int_equal(hall_count(log, "had a nap") + hall_count(log, "at the gate"), 0);
+	expect_text(hall_sql(p, "main.db", "SELECT count(*) FROM errand WHERE name = 'gate'"), "0",
+	    "rows");
 }
 
 static void
@@ -806,6 +858,8 @@ main(void)
 		TEST(what_even_the_slow_lane_cannot_do_is_told),
 		TEST(who_finds_the_queue_of_changes_full_is_told_to_come_again),
 		TEST(who_finds_the_slow_lane_full_is_told_to_come_again),
+		TEST(what_comes_before_a_write_holds_up_no_other_write),
+		TEST(who_is_prepared_and_finds_the_queue_of_changes_full_is_told_to_come_again),
 		TEST(a_request_whose_client_is_gone_is_answered_once),
 		TEST(a_house_that_closes_answers_what_it_has_taken_in),
 		TEST(a_request_that_uses_up_its_memory_is_too_large),
