@@ -1,7 +1,9 @@
 /*
  * user.h - the people of a site
  *
- * Names are kept as given and compared without case, in all of Unicode.
+ * Names are kept as given and compared without case, in all of Unicode.  A user is never
+ * deleted, for the history refers to it, but can be deactivated: then it is shown and
+ * found as before, and nothing new is given to it.
  */
 #ifndef USER_H
 #define USER_H
@@ -20,7 +22,26 @@ struct user {
 	struct text name;
 	struct text email;	/* absent if not known; likewise the full name */
 	struct text full_name;
+	bool active;
+	struct text created_at, updated_at;	/* given by the functions below, never taken */
 };
+
+/*
+ * Whether a text can be what its name says; if not, *e is a sentence about it.  An email
+ * address and a full name may be empty, which says that there is none.
+ *
+ *	name		1 to 80 characters, no control characters, no white space at its ends,
+ *			and not all digits, for these are ids
+ *	email		one '@' between two parts that are not empty, neither white space nor
+ *			control characters, at most 254 bytes (RFC 5321 section 4.5.3.1.3: a
+ *			path of 256 with its brackets); no more, for mail itself knows best
+ *	full name	at most 150 characters, no control characters
+ *
+ * They touch no database.  [any thread]
+ */
+bool user_check_name(struct text, struct err *);
+bool user_check_email(struct text, struct err *);
+bool user_check_full_name(struct text, struct err *);
 
 /* How a search ended. */
 enum user_found { USER_FOUND, USER_ABSENT, USER_FAULT };	/* fault: *e tells, for the log */
@@ -33,17 +54,23 @@ enum user_found user_find(struct db *, struct arena *, struct text reference, st
     struct err *);
 
 /*
- * Adds a user inside the caller's transaction; *id is the new one.  The message is a
- * sentence: "there is a user 'maria' already", "'ma ria' is no user name: ...".
- * A name is 1 to 80 characters, without white space at its ends or control
- * characters, and not all digits (digits are ids).  An email address, if given, has
- * one '@' and no white space.
+ * Adds an active user inside the caller's transaction; *id is the new one.  The message is
+ * a sentence: "there is a user 'maria' already", "'ma ria' is no user name: ...".
  */
 bool user_add(struct db *, struct arena *, const struct user *, int64_t *id, struct err *);
 
 /*
- * Calls each for every user in order of id, until it says false, which is no failure.
- * The texts last until each returns.
+ * Makes of the user that is there the one that is wanted, inside the caller's transaction:
+ * name, email, full name and whether it is active.  Only what differs is checked and
+ * written, and the id stays; if nothing differs, nothing is.  *ret is what it is now; its
+ * texts are in the arena, or where those of *from and *to are.  Messages as of user_add.
+ */
+bool user_change(struct db *, struct arena *, const struct user *from, const struct user *to,
+    struct user *ret, struct err *);
+
+/*
+ * Calls each for every user, active or not, in order of id, until it says false, which is
+ * no failure.  The texts last until each returns.
  */
 typedef bool user_each(void *context, const struct user *);
 bool user_list(struct db *, user_each *, void *context, struct err *);
