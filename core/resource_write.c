@@ -119,6 +119,19 @@ bind_fold(struct request *req, struct db_stmt *st, unsigned parameter, const str
 	return true;
 }
 
+/* Who is deactivated may stay where it stands in from (NULL: nowhere), but comes to no new
+ * place: clients send back whole rows. */
+static bool
+check_users(struct request *req, const struct resource *r, const struct value *from,
+    const struct value *to)
+{
+	for (unsigned i = 0; i < r->count; i++)
+		if (to[i].inactive && (from == NULL || !value_equal(&from[i], &to[i])))
+			request_fail(req, 400, "inactive_user", r->columns[i].field->name,
+			    "user '%.*s' is deactivated", TEXT_SHOWN(to[i].text));
+	return req->status == 0;
+}
+
 /* ---- creating ---- */
 
 /* What the server itself knows of a new row. */
@@ -194,7 +207,7 @@ resource_create(struct request *req)
 	if (!row_check_parent(req))
 		return false;
 	stamp_new(req, row);
-	if (!insert(req, row))
+	if (!check_users(req, row_resource(req), NULL, row) || !insert(req, row))
 		return false;
 	complete_row(row_resource(req), row);
 	return index_row(req, row[0].integer) &&
@@ -355,6 +368,8 @@ resource_change(struct request *req, const struct value *values, const char *act
 		return false;
 	if (!apply(r, values, from, to))
 		return row_answer(req, 200, from);
+	if (!check_users(req, row_resource(req), from, to))
+		return false;
 	stamp_changed(req, to);
 	if (!update(req, from, to) || (search_differs(req, from, to) && !index_row(req, id)) ||
 	    !audit_row(req, action, id, from, to) || !version_keep(req, r, from, to))

@@ -156,7 +156,7 @@ check_user(struct request *req, const struct hd_field *f, const struct json *j, 
 		return wrong(req, f, "type", "be a user id or name");
 	switch (user_find(reader_db(req->reader), &req->arena, j->text, &user, &e)) {
 	case USER_FOUND:
-		*v = (struct value){ VALUE_INT, user.id, user.name };
+		*v = (struct value){ VALUE_INT, user.id, user.name, .inactive = !user.active };
 		return true;
 	case USER_ABSENT:
 		return request_fail(req, 400, "unknown_user", f->name, "no user '%.*s'",

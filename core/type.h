@@ -33,6 +33,7 @@ struct value {
 	enum value_kind kind;
 	int64_t integer;
 	struct text text;	/* of a user: the name, if it is known */
+	bool inactive;		/* a user of a body who is deactivated */
 };
 
 static inline struct value
