@@ -14,6 +14,7 @@ struct command;
 struct conf;
 struct conf_site;
 struct db;
+struct user;
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 64, EXIT_CONFIGURATION = 78 };
 
@@ -24,7 +25,8 @@ struct call {
 	const char *argument;		/* NAME, PATH ... */
 	const char *file;		/* -c */
 	const char *site, *email, *full_name, *name, *user, *key;
-	bool json, reference, help;
+	const char *resource, *id, *actor, *since, *until, *limit;
+	bool json, all, reference, help;
 	int status;			/* of the exit, if the command says false */
 	struct arena arena;
 	struct out printer;		/* to out: lists, and what may be long */
@@ -37,7 +39,8 @@ struct call {
 typedef bool command_function(struct call *);
 
 command_function command_serve, command_check, command_user_add, command_user_list,
-    command_key_create, command_key_list, command_key_revoke, command_module_list,
+    command_user_show, command_user_edit, command_user_deactivate, command_user_activate,
+    command_audit, command_key_create, command_key_list, command_key_revoke, command_module_list,
     command_openapi, command_get, command_version;
 
 /* A sentence on standard error.  Always returns false. */
@@ -54,5 +57,8 @@ const struct conf_site *command_site(struct call *);
 /* Opens the database of the site that is meant, making it if there is none. */
 bool command_open(struct call *);
 
+/* The user that a reference (id or name) means, in the open database; its texts are in the
+ * call's arena.  False after a sentence. */
+bool command_find_user(struct call *, const char *reference, struct user *ret);
 
 #endif

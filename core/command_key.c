@@ -15,20 +15,14 @@
 static bool
 find_user(struct call *call, int64_t *id)
 {
-	struct user user = { 0 };
-	struct err e;
+	struct user user;
 
 	if (call->user == NULL)
 		return true;
-	switch (user_find(call->db, &call->arena, text_of(call->user), &user, &e)) {
-	case USER_FOUND:
-		*id = user.id;
-		return true;
-	case USER_ABSENT:
-		return command_fail(call, EXIT_FAILED, "there is no user '%s'", call->user);
-	default:
-		return command_fail(call, EXIT_FAILED, "%s", e.message);
-	}
+	if (!command_find_user(call, call->user, &user))
+		return false;
+	*id = user.id;
+	return true;
 }
 
 bool

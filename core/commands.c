@@ -64,6 +64,26 @@ static const struct option user_options[] = {
 	{ "full-name", "TEXT", AT(full_name), false, "name in full" },
 	SITE, { 0 },
 };
+static const struct option users_options[] = {
+	SITE, JSON, { "all", NULL, AT(all), false, "deactivated users too, and who is active" },
+	{ 0 },
+};
+static const struct option edit_options[] = {
+	{ "name", "NAME", AT(name), false, "another name; the id stays" },
+	{ "email", "ADDRESS", AT(email), false, "email address; \"\" for none" },
+	{ "full-name", "TEXT", AT(full_name), false, "name in full; \"\" for none" },
+	SITE, { 0 },
+};
+static const struct option audit_options[] = {
+	{ "resource", "NAME", AT(resource), false, "changes of tickets, users ..." },
+	{ "id", "ID", AT(id), false, "changes of the one with this id" },
+	{ "actor", "USER", AT(actor), false, "by this user, by id or name" },
+	{ "since", "TIME", AT(since), false, "from then on: YYYY-MM-DD[THH:MM[:SS][Z]]" },
+	{ "until", "TIME", AT(until), false, "before then" },
+	{ "limit", "N", AT(limit), false, "so many at most" },
+	SITE, { "json", NULL, AT(json), false, "as JSON, one object a line" },
+	{ 0 },
+};
 static const struct option key_options[] = {
 	{ "name", "TEXT", AT(name), true, "what the key is for" },
 	{ "user", "USER", AT(user), false, "default user, by id or name" },
@@ -79,7 +99,14 @@ static const struct command commands[] = {
 	{ "check", NULL, check_options, command_check,
 	  "Checks configuration and modules; changes and starts nothing" },
 	{ "user add", "NAME", user_options, command_user_add, "Adds a user and prints the id" },
-	{ "user list", NULL, list_options, command_user_list, "Lists the users" },
+	{ "user list", NULL, users_options, command_user_list, "Lists the users" },
+	{ "user show", "NAME|ID", site_options, command_user_show, "Shows a user" },
+	{ "user edit", "NAME|ID", edit_options, command_user_edit,
+	  "Changes a user; what is not given stays" },
+	{ "user deactivate", "NAME|ID", site_options, command_user_deactivate,
+	  "Deactivates a user: nothing new is given to it, and its history stays" },
+	{ "user activate", "NAME|ID", site_options, command_user_activate,
+	  "Activates a user that was deactivated" },
 	{ "key create", NULL, key_options, command_key_create,
 	  "Makes an API key and prints it, once" },
 	{ "key list", NULL, list_options, command_key_list, "Lists the API keys" },
@@ -87,6 +114,8 @@ static const struct command commands[] = {
 	  "Revokes an API key by name or by its 12 hex digits" },
 	{ "module list", NULL, list_options, command_module_list,
 	  "Lists the modules and whether they can be taken" },
+	{ "audit", NULL, audit_options, command_audit,
+	  "Prints who changed what, and when, newest first" },
 	{ "openapi", NULL, site_options, command_openapi, "Prints the OpenAPI document" },
 	{ "get", "PATH", get_options, command_get,
 	  "Makes one request without a server; fails unless the answer is 2xx" },
@@ -136,7 +165,7 @@ print_overview(FILE *f, const char *word)
 	fputs("Usage: helpdesk [-c FILE] COMMAND ...\n\n", f);
 	for (const struct command *c = commands; c < commands + COMMANDS; c++)
 		if (n == 0 || (strncmp(c->name, word, n) == 0 && c->name[n] == ' '))
-			fprintf(f, "  %-12s %s\n", c->name, c->doc);
+			fprintf(f, "  %-15s %s\n", c->name, c->doc);
 	fputs("\n", f);
 	print_options(f, everywhere);
 	fputs("\nhelpdesk COMMAND --help tells more.\n", f);

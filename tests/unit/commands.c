@@ -15,6 +15,9 @@
 
 #include "commands.h"
 #include "conf.h"
+#include "core_schema.h"
+#include "db.h"
+#include "err.h"
 
 /* A folder with a configuration of one site, and one of two. */
 struct place {
@@ -120,7 +123,7 @@ wrong_arguments_are_64_with_a_sentence_and_the_usage(void **state)
 		{ "frobnicate", "unknown command frobnicate\n" },
 		{ "--confg x version", "unknown option --confg; did you mean --config?\n" },
 		{ "user list --jsn", "unknown option --jsn; did you mean --json?\n"
-		  "Usage: helpdesk [-c FILE] user list [--site NAME] [--json]\n" },
+		  "Usage: helpdesk [-c FILE] user list [--site NAME] [--json] [--all]\n" },
 		{ "user list --sit=x", "unknown option --sit; did you mean --site?\n" },
 		{ "version --json", "unknown option --json\n" },
 		{ "version -x", "unknown option -x\n" },
@@ -131,6 +134,14 @@ wrong_arguments_are_64_with_a_sentence_and_the_usage(void **state)
 		{ "user add", "user add needs NAME\n" },
 		{ "user add maria", "user add needs --email ADDRESS\n" },
 		{ "user add maria tom --email x@y", "\"tom\" is one word too many\n" },
+		{ "user show", "user show needs NAME|ID\n" },
+		{ "user edit maria -c ONE", "user edit needs --name, --email or --full-name\n" },
+		{ "user deactivate", "user deactivate needs NAME|ID\n" },
+		{ "audit tickets", "\"tickets\" is one word too many\n" },
+		{ "audit --limit 0 -c ONE", "--limit takes a number from 1 on, not \"0\"\n" },
+		{ "audit --id x -c ONE", "--id takes a number from 1 on, not \"x\"\n" },
+		{ "audit --since today -c ONE", "--since takes YYYY-MM-DD" },
+		{ "audit --until 2025-02-30 -c ONE", "--until takes YYYY-MM-DD" },
 		{ "key create", "key create needs --name TEXT\n" },
 		{ "key revoke", "key revoke needs NAME_OR_PREFIX\n" },
 		{ "get", "get needs PATH\n" },
@@ -162,7 +173,14 @@ there_is_help_everywhere(void **state)
 		{ "--help serve", "Usage: helpdesk [-c FILE] serve\n" },
 		{ "check -h", "--reference" },
 		{ "user add --help", "user add NAME --email ADDRESS [--full-name TEXT] [--site NAME]\n" },
-		{ "user list --help", "user list [--site NAME] [--json]\n" },
+		{ "user list --help", "user list [--site NAME] [--json] [--all]\n" },
+		{ "user show --help", "user show NAME|ID [--site NAME]\n" },
+		{ "user edit --help", "user edit NAME|ID [--name NAME] [--email ADDRESS]"
+		  " [--full-name TEXT] [--site NAME]\n" },
+		{ "user deactivate --help", "user deactivate NAME|ID [--site NAME]\n" },
+		{ "user activate --help", "user activate NAME|ID [--site NAME]\n" },
+		{ "audit --help", "audit [--resource NAME] [--id ID] [--actor USER] [--since TIME]"
+		  " [--until TIME] [--limit N] [--site NAME] [--json]\n" },
 		{ "key create --help", "key create --name TEXT [--user USER] [--site NAME]\n" },
 		{ "key list --help", "--json" },
 		{ "key revoke x --help", "key revoke NAME_OR_PREFIX [--site NAME]\n" },
@@ -208,11 +226,201 @@ users_can_be_added_before_the_first_start(void **state)
 	assert_string_equal(must(p, "user list -c ONE"), "ID\tNAME\tEMAIL\tFULL NAME\n"
 	    "1\tmaria\tm@x.org\tMaria\n2\t-tech\tt@x.org\t\n");
 	assert_string_equal(must(p, "user list --json -c ONE"), "{\"users\":[\n"
-	    "{\"id\":1,\"name\":\"maria\",\"email\":\"m@x.org\",\"full_name\":\"Maria\"},\n"
-	    "{\"id\":2,\"name\":\"-tech\",\"email\":\"t@x.org\",\"full_name\":null}\n]}\n");
+	    "{\"id\":1,\"name\":\"maria\",\"email\":\"m@x.org\",\"full_name\":\"Maria\","
+	    "\"active\":true},\n"
+	    "{\"id\":2,\"name\":\"-tech\",\"email\":\"t@x.org\",\"full_name\":null,"
+	    "\"active\":true}\n]}\n");
 	assert_int_equal(run(p, "-c ONE user add MARIA --email m@x.org"), 1);
 	assert_string_equal(p->err, "helpdesk: there is a user 'MARIA' already\n");
 	assert_string_equal(p->out, "");
+}
+
+static void
+a_user_is_edited_by_name_or_id(void **state)
+{
+	struct place *p = *state;
+
+	must(p, "-c ONE user add maria --email m@x.org --full-name Maria");
+	assert_string_equal(must(p, "-c ONE user edit MARIA --name maro --email="), "");
+	assert_string_equal(must(p, "-c ONE user edit 1 --full-name Maro"), "");
+	assert_string_equal(must(p, "-c ONE user list"),
+	    "ID\tNAME\tEMAIL\tFULL NAME\n1\tmaro\t\tMaro\n");
+	assert_int_equal(run(p, "-c ONE user edit maria --name x"), 1);
+	assert_string_equal(p->err, "helpdesk: there is no user 'maria'\n");
+	must(p, "-c ONE user add tom --email t@x.org");
+	assert_int_equal(run(p, "-c ONE user edit tom --name MARO"), 1);
+	assert_string_equal(p->err, "helpdesk: there is a user 'MARO' already\n");
+	assert_int_equal(run(p, "-c ONE user edit tom --name 12"), 1);
+	assert_int_equal(run(p, "-c ONE user edit tom --email x"), 1);
+	assert_string_equal(p->err,
+	    "helpdesk: the email address must look like name@example.com\n");
+}
+
+static void
+a_deactivated_user_is_shown_but_listed_on_demand_alone(void **state)
+{
+	struct place *p = *state;
+
+	must(p, "-c ONE user add maria --email m@x.org --full-name Maria");
+	must(p, "-c ONE user add tom --email t@x.org");
+	assert_string_equal(must(p, "-c ONE user deactivate Maria"), "");
+	assert_string_equal(must(p, "-c ONE user list"),
+	    "ID\tNAME\tEMAIL\tFULL NAME\n2\ttom\tt@x.org\t\n");
+	assert_string_equal(must(p, "-c ONE user list --all"),
+	    "ID\tNAME\tEMAIL\tFULL NAME\tACTIVE\n1\tmaria\tm@x.org\tMaria\tno\n"
+	    "2\ttom\tt@x.org\t\tyes\n");
+	assert_null(strstr(must(p, "-c ONE user list --json"), "maria"));
+	assert_non_null(strstr(must(p, "-c ONE user list --json --all"), "\"active\":false},\n"));
+	assert_non_null(strstr(must(p, "-c ONE user show maria"),
+	    "id\t1\nname\tmaria\nfull name\tMaria\nemail\tm@x.org\nactive\tno\ncreated\t2"));
+	assert_int_equal(run(p, "-c ONE user deactivate 1"), 1);
+	assert_string_equal(p->err, "helpdesk: the user 'maria' is deactivated already\n");
+	must(p, "-c ONE user activate 1");
+	assert_non_null(strstr(must(p, "-c ONE user show 1"), "\nactive\tyes\n"));
+	assert_int_equal(run(p, "-c ONE user activate maria"), 1);
+	assert_string_equal(p->err, "helpdesk: the user 'maria' is active already\n");
+	assert_int_equal(run(p, "-c ONE user show bob"), 1);
+	assert_string_equal(p->err, "helpdesk: there is no user 'bob'\n");
+}
+
+/* What stands behind the time of the nth entry; NULL: there is none. */
+static const char *
+behind_time(const char *out, size_t n)
+{
+	for (; n > 0 && out != NULL; n--) {
+		out = strchr(out, '\n');
+		while (out != NULL && strncmp(out, "\n    ", 5) == 0)
+			out = strchr(out + 1, '\n');
+		out = out != NULL ? out + 1 : NULL;
+	}
+	return out != NULL && strlen(out) > 26 ? out + strlen("2025-02-28T09:45:03.104281") : NULL;
+}
+
+static void
+each_change_by_command_is_in_the_audit_trail(void **state)
+{
+	static const char *const entries[] = {
+		"  local  local  activate users/1\n    active: false -> true\n",
+		"  local  local  deactivate users/1\n    active: true -> false\n",
+		"  local  local  update users/1\n    name: \"maria\" -> \"maro\"\n"
+		    "    email: \"m@x.org\" -> null\n",
+		"  local  local  create users/1\n    name: null -> \"maria\"\n"
+		    "    email: null -> \"m@x.org\"\n    active: null -> true\n",
+	};
+	struct place *p = *state;
+	const char *out;
+
+	must(p, "-c ONE user add maria --email m@x.org");
+	must(p, "-c ONE user edit 1 --name maro --email=");
+	must(p, "-c ONE user edit 1 --name maro --full-name=");
+	assert_int_equal(run(p, "-c ONE user edit 1 --name 1"), 1);
+	must(p, "-c ONE user deactivate 1");
+	must(p, "-c ONE user activate 1");
+	out = must(p, "-c ONE audit");
+	for (size_t i = 0; i < 4; i++)
+		assert_memory_equal(behind_time(out, i), entries[i], strlen(entries[i]));
+	assert_null(behind_time(out, 4));
+	assert_non_null(strstr(must(p, "-c ONE audit --json --limit 1"),
+	    "\",\"request_id\":null,\"key_id\":null,\"key\":null,\"user_id\":null,\"actor\":null,"
+	    "\"address\":\"local\",\"resource\":\"users\",\"record\":1,\"action\":\"activate\","
+	    "\"changes\":{\"active\":[false,true]}}\n"));
+	assert_ptr_equal(strchr(p->out, '\n') + 1, p->out + strlen(p->out));
+}
+
+/* An entry that a request made; the JSON is written in SQL. */
+static void
+write_entry(struct place *p, const char *changes)
+{
+	char path[100], sql[2000];
+	struct db *db;
+	struct err e;
+
+	snprintf(path, sizeof path, "%s/one.db", p->folder);
+	snprintf(sql, sizeof sql, "INSERT INTO core_user (name, name_fold, created_at)"
+	    " VALUES ('maria', 'maria', '') ON CONFLICT DO NOTHING;"
+	    "INSERT INTO core_key (name, prefix, digest, created_at) VALUES ('Phone', '', '', '')"
+	    " ON CONFLICT DO NOTHING;"
+	    "INSERT INTO core_audit (at, request_id, key_id, user_id, address, resource, record,"
+	    " action, changes) VALUES ('2025-02-28T09:45:03.104281', 'r-1', 1, 1, '10.0.0.7',"
+	    " 'tickets', 12, 'update', %s)", changes);
+	assert_true(core_open(path, &db, &e));
+	if (!db_begin(db, &e) || !db_execute(db, sql, &e) || !db_commit(db, &e))
+		fail_msg("%s", e.message);
+	db_close(db);
+}
+
+static void
+an_audit_entry_tells_who_from_where_and_what(void **state)
+{
+	struct place *p = *state;
+
+	write_entry(p, "'{\"status\":[\"Open\",null],\"tags\":[[],[\"a\",1]]}'");
+	assert_string_equal(must(p, "-c ONE audit"),
+	    "2025-02-28T09:45:03.104281  maria, key Phone  10.0.0.7  update tickets/12\n"
+	    "    status: \"Open\" -> null\n"
+	    "    tags: [] -> [\"a\",1]\n"
+	    "    request r-1\n");
+	assert_non_null(strstr(must(p, "-c ONE audit --json --actor MARIA"),
+	    "\"request_id\":\"r-1\",\"key_id\":1,\"key\":\"Phone\",\"user_id\":1,"
+	    "\"actor\":\"maria\",\"address\":\"10.0.0.7\",\"resource\":\"tickets\",\"record\":12,"
+	    "\"action\":\"update\",\"changes\":{\"status\":"));
+}
+
+/* ESC, DEL, a newline, and U+009B, which some terminals take for ESC and '['. */
+static void
+what_clients_wrote_does_not_steer_the_terminal(void **state)
+{
+	struct place *p = *state;
+
+	write_entry(p, "'{\"a\":[\"\\u001b[2Jx\\u007f\\u009b2J\\n\",\"\\u00e9\\u03b1\"]}'");
+	assert_non_null(strstr(must(p, "-c ONE audit"),
+	    "\n    a: \"\\u001b[2Jx??2J\\n\" -> \"\u00e9\u03b1\"\n"));
+	write_entry(p, "'{\"a\":\n[1,2]}'");
+	must(p, "-c ONE audit --json --limit 1");
+	assert_int_equal(strcspn(p->out, "\n"), strlen(p->out) - 1);
+}
+
+static void
+long_values_are_cut_for_people_and_whole_for_programs(void **state)
+{
+	struct place *p = *state;
+
+	write_entry(p, "'{\"a\":[\"' || hex(zeroblob(500)) || '\",\"y\"]}'");
+	assert_non_null(strstr(must(p, "-c ONE audit"), "00... -> \"y\"\n"));
+	assert_true(strlen(p->out) < 500);
+	assert_true(strlen(must(p, "-c ONE audit --json")) > 1000);
+}
+
+static void
+the_audit_trail_is_narrowed_down(void **state)
+{
+	static const struct { const char *line; size_t entries; } cases[] = {
+		{ "audit", 3 },
+		{ "audit --resource users", 3 }, { "audit --resource tickets", 0 },
+		{ "audit --resource core_user", 0 },
+		{ "audit --id 2", 1 }, { "audit --resource users --id 2", 1 },
+		{ "audit --actor tom", 0 }, { "audit --limit 2", 2 },
+		{ "audit --since 2020-01-01", 3 }, { "audit --since 9000-01-01", 0 },
+		{ "audit --until 2020-01-01", 0 }, { "audit --until 9000-01-01T00:00Z", 3 },
+		{ "audit --since 2020-01-01 --until 9000-01-01 --resource users --id 1 --limit 5", 1 },
+	};
+	struct place *p = *state;
+
+	must(p, "-c ONE user add maria --email m@x.org");
+	must(p, "-c ONE user add tom --email t@x.org");
+	must(p, "-c ONE user add zoe --email z@x.org");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char line[200];
+		size_t n = 0;
+
+		snprintf(line, sizeof line, "%s --json -c ONE", cases[i].line);
+		for (const char *c = must(p, line); *c != '\0'; c++)
+			n += *c == '\n';
+		if (n != cases[i].entries)
+			fail_msg("%s: %zu entries", cases[i].line, n);
+	}
+	assert_int_equal(run(p, "-c ONE audit --actor bob"), 1);
+	assert_string_equal(p->err, "helpdesk: there is no user 'bob'\n");
 }
 
 static void
@@ -320,6 +528,13 @@ main(void)
 		WITH_PLACE(there_is_help_everywhere),
 		WITH_PLACE(a_wrong_configuration_is_78_with_all_that_is_wrong),
 		WITH_PLACE(users_can_be_added_before_the_first_start),
+		WITH_PLACE(a_user_is_edited_by_name_or_id),
+		WITH_PLACE(a_deactivated_user_is_shown_but_listed_on_demand_alone),
+		WITH_PLACE(each_change_by_command_is_in_the_audit_trail),
+		WITH_PLACE(an_audit_entry_tells_who_from_where_and_what),
+		WITH_PLACE(what_clients_wrote_does_not_steer_the_terminal),
+		WITH_PLACE(long_values_are_cut_for_people_and_whole_for_programs),
+		WITH_PLACE(the_audit_trail_is_narrowed_down),
 		WITH_PLACE(a_key_is_printed_alone_and_once),
 		WITH_PLACE(a_key_is_revoked_by_name_or_digits),
 		WITH_PLACE(sites_share_nothing),
