@@ -229,6 +229,17 @@ unknown_column(const struct hd_module *m, const struct hd_resource *r)
 	return false;
 }
 
+/* The server finds users by the folded copy of their name: it must be kept. */
+static bool
+nameless(const struct hd_module *m, const struct hd_resource *r)
+{
+	const struct hd_field *f = field_find(r, "name");
+
+	(void)m;
+	return core_table(r) < COUNT(core_tables) && (r->verbs & (HD_CREATE | HD_CHANGE)) != 0 &&
+	    (f == NULL || (f->flags & HD_REQUIRED) == 0 || (f->flags & HD_FILTER) == 0);
+}
+
 static bool
 foreign_table(const struct hd_module *m, const struct hd_resource *r)
 {
@@ -352,6 +363,7 @@ static const struct resource_rule resource_rules[] = {
 /* What a resource says of its fields, when they are sound. */
 static const struct resource_rule reference_rules[] = {
 	{ no_id, "does not begin with a field \"id\" of type HD_ID" },
+	{ nameless, "writes users without a field \"name\" with HD_REQUIRED and HD_FILTER" },
 	{ half_parent, "has .parent without a field HD_PARENT, or the reverse" },
 	{ unknown_column, "has a field that the server's table has not, or keeps to itself" },
 	{ wrong_order, "has an .order that names no HD_CREATED or HD_UPDATED field" },

@@ -9,6 +9,7 @@
 #include "attachment.h"
 #include "audit.h"
 #include "cleanup.h"
+#include "core_rules.h"
 #include "db.h"
 #include "key.h"
 #include "request.h"
@@ -132,6 +133,16 @@ check_users(struct request *req, const struct resource *r, const struct value *f
 	return req->status == 0;
 }
 
+/* What types and flags of fields do not say. */
+static bool
+check_row(struct request *req, const struct value *from, struct value *to)
+{
+	const struct resource *r = row_resource(req);
+
+	return check_users(req, r, from, to) &&
+	    core_rules_check(req, r->d->table, r->d->fields, from, to);
+}
+
 /* ---- creating ---- */
 
 /* What the server itself knows of a new row. */
@@ -207,7 +218,7 @@ resource_create(struct request *req)
 	if (!row_check_parent(req))
 		return false;
 	stamp_new(req, row);
-	if (!check_users(req, row_resource(req), NULL, row) || !insert(req, row))
+	if (!check_row(req, NULL, row) || !insert(req, row))
 		return false;
 	complete_row(row_resource(req), row);
 	return index_row(req, row[0].integer) &&
@@ -249,21 +260,27 @@ read_row(struct request *req, struct value *row)
 	return keep_row(req, row);
 }
 
-/* Puts what is given over what was there; true if anything differs. */
-static bool
+/* Puts what is given over what was there. */
+static void
 apply(const struct resource *r, const struct value *values, const struct value *from,
     struct value *to)
 {
-	bool changed = false;
 	unsigned i;
 
-	for (i = 0; i < r->count; i++) {
-		const struct value *given = &values[i];
+	for (i = 0; i < r->count; i++)
+		to[i] = values[i].kind == VALUE_ABSENT ? from[i] : values[i];
+}
 
-		to[i] = given->kind == VALUE_ABSENT ? from[i] : *given;
-		changed |= r->columns[i].type->given && !value_equal(&from[i], &to[i]);
-	}
-	return changed;
+/* Whether anything that a client can set differs. */
+static bool
+differs(const struct resource *r, const struct value *from, const struct value *to)
+{
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->columns[i].type->given && !value_equal(&from[i], &to[i]))
+			return true;
+	return false;
 }
 
 /* What the server itself knows of a changed row. */
@@ -366,10 +383,11 @@ resource_change(struct request *req, const struct value *values, const char *act
 
 	if (!read_row(req, from))
 		return false;
-	if (!apply(r, values, from, to))
-		return row_answer(req, 200, from);
-	if (!check_users(req, row_resource(req), from, to))
+	apply(r, values, from, to);
+	if (!check_row(req, from, to))
 		return false;
+	if (!differs(r, from, to))
+		return row_answer(req, 200, from);
 	stamp_changed(req, to);
 	if (!update(req, from, to) || (search_differs(req, from, to) && !index_row(req, id)) ||
 	    !audit_row(req, action, id, from, to) || !version_keep(req, r, from, to))
