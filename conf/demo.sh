@@ -46,6 +46,8 @@ sites:
       knowledge:
       software:
       hardware:
+      users:
+      audit:
 END
 }
 
