@@ -242,7 +242,7 @@ no_entry_is_lost_or_doubled_between_pages(void **state)
 	char ids[4000] = "";
 
 	for (int id = 350; id > 0; id--)
-		snprintf(ids + strlen(ids), 8, "%d ", id);
+		snprintf(ids + strlen(ids), 16, "%d ", id);
 
 	execute(p, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 350)"
 	    "INSERT INTO core_audit (at, user_id, resource, record, action, changes)"
