@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "attachment.h"
+#include "audit.h"
 #include "belonging.h"
 #include "db.h"
 #include "err.h"
@@ -215,13 +216,6 @@ resource_is_core(const char *table)
 	return strncmp(table, "core_", 5) == 0;
 }
 
-/* What the audit trail calls the rows of a table: its name, "users" for core_user. */
-static const char *
-audited_name(struct arena *a, const char *table)
-{
-	return resource_is_core(table) ? arena_printf(a, "%ss", table + 5) : table;
-}
-
 /* The condition that a row hangs at the parent whose id is a parameter. */
 static const char *
 tie_condition(struct arena *a, const struct resource *r, unsigned parameter)
@@ -297,7 +291,7 @@ make(struct arena *a, const struct hd_resource *d, struct resource *parent, enum
 	r->d = d;
 	r->key = "id";
 	r->core = resource_is_core(d->table);
-	r->audited = audited_name(a, d->table);
+	r->audited = audit_name(d->table);
 	if (parent != NULL)
 		hang(r, parent, tie);
 	make_columns(a, r);
