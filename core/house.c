@@ -108,7 +108,7 @@ change_run(struct change *c, struct db *db)
 	req->db = db;
 	req->stage = REQUEST_WRITES;
 	/* Rows are stamped in the order in which they are made. */
-	serve_stamp(req);
+	serve_stamp_next(req, &req->site->stamp);
 	return serve_route(req) && !req->answer.body.failed;
 }
 

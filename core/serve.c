@@ -12,6 +12,17 @@ serve_stamp(struct request *req)
 	iso8601_format(req->now, req->now_text);
 }
 
+void
+serve_stamp_next(struct request *req, int64_t *last)
+{
+	serve_stamp(req);
+	if (req->now <= *last) {
+		req->now = *last + 1;
+		iso8601_format(req->now, req->now_text);
+	}
+	*last = req->now;
+}
+
 bool
 serve_route(struct request *req)
 {

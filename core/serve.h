@@ -5,6 +5,7 @@
 #define SERVE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct request;
 
@@ -25,5 +26,8 @@ void serve_finish(struct request *);
 
 /* Gives the request the present moment. */
 void serve_stamp(struct request *);
+
+/* Likewise, but one after *last, whatever the clock does; it becomes *last. */
+void serve_stamp_next(struct request *, int64_t *last);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <helpdesk/plugin.h>
 
@@ -54,6 +55,7 @@ struct site {
 	struct document document;
 	const char *not_ready;		/* JSON array of sentences; NULL: all modules serve */
 	struct writer *writer;
+	int64_t stamp;			/* of the latest change; on the writer's thread only */
 	struct line **lines;		/* of the slow lane */
 	unsigned line_count;
 };
