@@ -22,7 +22,7 @@ VERSION  := 0.1.0
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
 
-PKGS     := libh2o-evloop libssl libcrypto yaml-0.1 yajl sqlite3 zlib
+PKGS     := libh2o-evloop libssl libcrypto yaml-0.1 yajl sqlite3 zlib libxxhash
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wold-style-definition -Wpointer-arith -Wwrite-strings -Wcast-qual -Wvla -Wundef \
 	    -Wformat=2 -Wimplicit-fallthrough -Wno-missing-field-initializers

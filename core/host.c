@@ -547,8 +547,7 @@ host_reply_openapi(struct hd_req *hd)
 		return wrong(req, "writes something before the OpenAPI document");
 	out->len = 0;	/* the document brings its own bracket */
 	answer_header(req, "etag", text_of(d->etag));
-	answer_header(req, "cache-control", TEXT("private, no-cache"));
-	if (text_equal(request_header(req, "if-none-match"), text_of(d->etag))) {
+	if (answer_is_known(req)) {
 		answer_complete(req, 304);
 		return true;
 	}

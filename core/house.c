@@ -61,6 +61,7 @@ forget(struct request *req)
 	req->over_budget = false;
 	req->answer.status = 0;
 	req->answer.header_count = 0;
+	etag_fini(&req->etag);
 	req->answer.body.failed = false;
 }
 

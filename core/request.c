@@ -34,6 +34,7 @@ request_free(struct request *req)
 	if (req == NULL)
 		return;
 	spool_close(req->answer.spool);
+	etag_fini(&req->etag);
 	arena_fini(&req->arena);
 	free(req);
 }
@@ -98,6 +99,20 @@ request_header(const struct request *req, const char *name)
 		if (text_equal(req->headers[i].name, wanted))
 			return req->headers[i].value;
 	return (struct text){ NULL, 0 };
+}
+
+bool
+request_lists_tag(const struct request *req, const char *name, struct text tag,
+    enum etag_comparison how)
+{
+	struct text wanted = text_of(name);
+	size_t i;
+
+	for (i = 0; i < req->header_count; i++)
+		if (text_equal(req->headers[i].name, wanted) &&
+		    etag_listed(req->headers[i].value, tag, how))
+			return true;
+	return false;
 }
 
 /* ---- failing ---- */
@@ -263,27 +278,109 @@ answer_header(struct request *req, const char *name, struct text value)
 		a->headers[a->header_count++] = (struct header){ text_of(name), value };
 }
 
-static bool
-has_header(const struct answer *a, const char *name)
+/* The answer's header; absent if it has none. */
+static struct text
+header_of(const struct answer *a, const char *name)
 {
 	unsigned i;
 
 	for (i = 0; i < a->header_count; i++)
 		if (text_equal(a->headers[i].name, text_of(name)))
-			return true;
-	return false;
+			return a->headers[i].value;
+	return (struct text){ NULL, 0 };
+}
+
+bool
+answer_has_header(const struct request *req, const char *name)
+{
+	return header_of(&req->answer, name).at != NULL;
+}
+
+static bool
+is_read(const struct request *req)
+{
+	return text_equal(req->method, TEXT("GET")) || text_equal(req->method, TEXT("HEAD"));
+}
+
+bool
+answer_is_known(const struct request *req)
+{
+	struct text tag = header_of(&req->answer, "etag");
+
+	return is_read(req) && tag.at != NULL &&
+	    request_lists_tag(req, "if-none-match", tag, ETAG_WEAKLY);
+}
+
+/* The tag of the rows.  Another form of them, CSV say, has another one; and rows that
+ * were not all written, because the buffer was too small, have none. */
+static void
+put_tag(struct request *req)
+{
+	struct answer *a = &req->answer;
+	char *tag;
+
+	if (!etag_begun(&req->etag) || a->body.failed || answer_has_header(req, "etag"))
+		return;
+	etag_add(&req->etag, header_of(a, "content-type"));
+	tag = arena_alloc(&req->arena, ETAG_SIZE);
+	if (tag == NULL)
+		return;
+	etag_finish(&req->etag, tag);
+	answer_header(req, "etag", text_of(tag));
+}
+
+static void
+drop_body(struct request *req)
+{
+	struct answer *a = &req->answer;
+	unsigned i, n = 0;
+
+	spool_close(a->spool);
+	a->spool = NULL;
+	out_init(&a->body, &req->arena, SIZE_MAX);
+	for (i = 0; i < a->header_count; i++)
+		if (!text_equal(a->headers[i].name, TEXT("content-type")))
+			a->headers[n++] = a->headers[i];
+	a->header_count = n;
+}
+
+/* What becomes of a success: the status that it is answered with. */
+static int
+shorten(struct request *req, int status)
+{
+	if (status == 200 && answer_is_known(req)) {
+		drop_body(req);
+		return 304;
+	}
+	return status;
+}
+
+/* Headers that every answer has. */
+static void
+put_headers(struct request *req, int status)
+{
+	const struct out *body = &req->answer.body;
+	bool empty = status == 304 || status == 204 || (body->len == 0 && body->drain == NULL);
+	bool tagged = is_read(req) && answer_has_header(req, "etag");
+
+	if (!empty && !answer_has_header(req, "content-type"))
+		answer_header(req, "content-type", TEXT("application/json"));
+	answer_header(req, "x-content-type-options", TEXT("nosniff"));
+	if (!answer_has_header(req, "cache-control"))
+		answer_header(req, "cache-control",
+		    tagged ? TEXT("private, no-cache") : TEXT("no-store"));
+	answer_header(req, "x-request-id", text_of(req->id));
 }
 
 void
 answer_complete(struct request *req, int status)
 {
+	if (status >= 200 && status <= 299) {
+		put_tag(req);
+		status = shorten(req, status);
+	}
 	req->answer.status = status;
-	if (status != 304 && status != 204 && !has_header(&req->answer, "content-type"))
-		answer_header(req, "content-type", TEXT("application/json"));
-	answer_header(req, "x-content-type-options", TEXT("nosniff"));
-	if (!has_header(&req->answer, "cache-control"))
-		answer_header(req, "cache-control", TEXT("no-store"));
-	answer_header(req, "x-request-id", text_of(req->id));
+	put_headers(req, status);
 	if (req->strict)
 		answer_header(req, "preference-applied", TEXT("handling=strict"));
 }

@@ -18,6 +18,7 @@
 #include "arena.h"
 #include "db.h"
 #include "err.h"
+#include "etag.h"
 #include "iso8601.h"
 #include "out.h"
 #include "route.h"
@@ -125,6 +126,8 @@ struct request {
 	unsigned depth;			/* JSON writer: open brackets */
 	char brackets[32];
 	struct answer answer;
+	struct etag etag;		/* of the rows that are answered; see row_emit */
+	struct out whole;		/* the row that is being answered, with all its members */
 	struct change change;		/* its place in the writer's queue, */
 	struct job job;			/* or in the slow lane's */
 };
@@ -138,6 +141,11 @@ bool request_detach(struct request *);
 
 /* The value of a header, name in lower case; absent if there is none. */
 struct text request_header(const struct request *, const char *name);
+
+/* Whether a header that lists tags, name in lower case, lists this one; if it is there
+ * several times, all of them are one list (RFC 9110 5.3). */
+bool request_lists_tag(const struct request *, const char *name, struct text tag,
+    enum etag_comparison);
 
 /*
  * Fails the request: notes a fault, and the status if it is the first.  The message
@@ -168,6 +176,16 @@ bool request_fail_memory(struct request *);
 /* Adds a header to the answer; name and value live as long as the request. */
 void answer_header(struct request *, const char *name, struct text value);
 
+/* Whether the answer has a header, name in lower case. */
+bool answer_has_header(const struct request *, const char *name);
+
+/*
+ * Whether a GET or HEAD asks not to be told again (If-None-Match, RFC 9110 13.1.2) what the
+ * answer's header "etag" stands for.  answer_complete asks by itself; who would make a
+ * large body for nothing asks before, and completes with 304.
+ */
+bool answer_is_known(const struct request *);
+
 /*
  * Throws away what there is of an answer and writes the failure as JSON envelope,
  * with all headers that every answer has.
@@ -175,8 +193,9 @@ void answer_header(struct request *, const char *name, struct text value);
 void answer_failure(struct request *);
 
 /*
- * Completes an answer: the headers that every answer has.  Called once, after the
- * body is complete.
+ * Completes an answer: the headers that every answer has, among them the ETag of rows.
+ * Called once, after the body is complete, which may be dropped here: a 200 becomes a
+ * 304 for a client that has it.
  */
 void answer_complete(struct request *, int status);
 

@@ -202,6 +202,7 @@ resource_list(struct request *req)
 	st = prepare_list(req, &where);
 	if (st == NULL)
 		return false;
+	etag_begin(&req->etag);	/* a list of nothing has a tag, too */
 	out_text(&req->answer.body, row_resource(req)->many_open);
 	if (!emit_rows(req, st))
 		return false;

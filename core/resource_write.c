@@ -381,7 +381,7 @@ resource_change(struct request *req, const struct value *values, const char *act
 	struct value to[RESOURCE_FIELDS] = { value_null() };
 	int64_t id = row_id(req);
 
-	if (!read_row(req, from))
+	if (!read_row(req, from) || !row_check_tag(req, from))
 		return false;
 	apply(r, values, from, to);
 	if (!check_row(req, from, to))
@@ -483,7 +483,8 @@ resource_delete(struct request *req)
 	struct value row[RESOURCE_FIELDS];
 	int64_t id = row_id(req);
 
-	if (!read_row(req, row) || !erase_tree(req, row_resource(req), id) ||
+	if (!read_row(req, row) || !row_check_tag(req, row) ||
+	    !erase_tree(req, row_resource(req), id) ||
 	    !audit_row(req, "delete", id, row, NULL))
 		return false;
 	out_string(&req->answer.body, "{\"status\":\"deleted\",\"id\":");

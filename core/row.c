@@ -101,19 +101,83 @@ row_select(struct request *req)
 	return st;
 }
 
-void
-row_emit(struct request *req, const struct value *row)
+/* Writes all members of a row, in a buffer that serves one row after the other. */
+static struct text
+write_whole(struct request *req, const struct value *row)
 {
 	const struct resource *r = row_resource(req);
-	struct emission e = { &req->answer.body, req, r, row[0].integer };
+	struct emission e = { &req->whole, req, r, row[0].integer };
 	unsigned i;
 
+	if (e.out->arena == NULL)
+		out_init(e.out, &req->arena, SIZE_MAX);
+	e.out->len = 0;
 	for (i = 0; i < r->count; i++) {
 		out_text(e.out, r->columns[i].member);
 		value_emit(&e, r->columns[i].field, &row[i]);
 	}
 	out_char(e.out, '}');
+	return e.out->failed ? (struct text){ NULL, 0 } : (struct text){ e.out->at, e.out->len };
 }
+
+struct text
+row_whole(struct request *req, const struct value *row)
+{
+	struct text whole = write_whole(req, row);
+
+	if (whole.at == NULL)
+		req->answer.body.failed = true;
+	else
+		etag_add(&req->etag, whole);
+	return whole;
+}
+
+void
+row_emit(struct request *req, const struct value *row)
+{
+	out_text(&req->answer.body, row_whole(req, row));
+}
+
+/* ---- preconditions ---- */
+
+/* The tag that an answer with this row alone has. */
+static bool
+tag_of(struct request *req, const struct value *row, char tag[ETAG_SIZE])
+{
+	struct text whole = write_whole(req, row);
+	struct etag etag = { 0 };
+
+	if (whole.at == NULL || req->status != 0)
+		return req->status == 0 ? request_fail_memory(req) : false;
+	etag_add(&etag, whole);
+	etag_finish(&etag, tag);
+	etag_fini(&etag);
+	return true;
+}
+
+bool
+row_check_tag(struct request *req, const struct value *row)
+{
+	bool match = request_header(req, "if-match").at != NULL;
+	bool none_match = request_header(req, "if-none-match").at != NULL;
+	char tag[ETAG_SIZE];
+
+	if (!match && !none_match)
+		return true;
+	if (!tag_of(req, row, tag))
+		return false;
+	if (match && !request_lists_tag(req, "if-match", text_of(tag), ETAG_STRONGLY))
+		return request_fail_sentence(req, 412, "precondition", "If-Match",
+		    "The %s has changed since it was read; fetch it again.",
+		    row_resource(req)->d->one);
+	if (none_match && request_lists_tag(req, "if-none-match", text_of(tag), ETAG_WEAKLY))
+		return request_fail_sentence(req, 412, "precondition", "If-None-Match",
+		    "The %s is what If-None-Match excludes; fetch it again.",
+		    row_resource(req)->d->one);
+	return true;
+}
+
+/* ---- answering ---- */
 
 bool
 row_answer(struct request *req, int status, const struct value *row)

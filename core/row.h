@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "text.h"
+
 struct db_stmt;
 struct request;
 struct resource;
@@ -36,8 +38,25 @@ struct db_stmt *row_select(struct request *);
  */
 struct db_stmt *row_prepare(struct request *, const char *sql);
 
-/* Appends a row as JSON object to the answer's body. */
+/*
+ * A row as JSON object with all its members; it lives until the next one of the request,
+ * and its tag is taken here.  Absent over the arena's limit, which the answer's body then
+ * knows.
+ */
+struct text row_whole(struct request *, const struct value *row);
+
+/*
+ * Appends a row as JSON object to the answer's body.  All rows of an answer together have
+ * one ETag, which answer_complete adds; who answers with none at all calls etag_begin.
+ */
 void row_emit(struct request *, const struct value *row);
+
+/*
+ * Whether a change of this row, as the writer has it, is what the client wants (If-Match,
+ * RFC 9110 13.1.1; If-None-Match, 13.1.2).  Else false, with the request failed: 412.
+ * [writer]
+ */
+bool row_check_tag(struct request *, const struct value *row);
 
 /* Answers with one row in its envelope; false if the request has failed meanwhile. */
 bool row_answer(struct request *, int status, const struct value *row);

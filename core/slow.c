@@ -68,6 +68,8 @@ settle(struct request *req)
 {
 	struct answer *a = &req->answer;
 
+	if (a->spool == NULL && !a->body.failed)	/* it was dropped */
+		return true;
 	if (a->body.failed || (spool_size(a->spool) > 0 && !out_finish(&a->body)))
 		return request_fail(req, 503, "disk_full", NULL,
 		    "The server has no room for so long an answer; narrow it down.");
