@@ -352,6 +352,10 @@ shorten(struct request *req, int status)
 		drop_body(req);
 		return 304;
 	}
+	if (prefer_minimal(req, status)) {
+		drop_body(req);
+		return status == 201 ? 201 : 204;
+	}
 	return status;
 }
 
@@ -375,14 +379,16 @@ put_headers(struct request *req, int status)
 void
 answer_complete(struct request *req, int status)
 {
+	const char *applied = prefer_applied(req, status);
+
 	if (status >= 200 && status <= 299) {
 		put_tag(req);
 		status = shorten(req, status);
 	}
 	req->answer.status = status;
 	put_headers(req, status);
-	if (req->strict)
-		answer_header(req, "preference-applied", TEXT("handling=strict"));
+	if (applied != NULL)
+		answer_header(req, "preference-applied", text_of(applied));
 }
 
 /* "field: message; field: message", as one JSON string. */

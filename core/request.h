@@ -21,6 +21,7 @@
 #include "etag.h"
 #include "iso8601.h"
 #include "out.h"
+#include "prefer.h"
 #include "route.h"
 #include "text.h"
 #include "writer.h"
@@ -114,6 +115,7 @@ struct request {
 	struct value *values;		/* the body's members, in the order of the fields */
 	struct value *arguments;	/* the declared query parameters, likewise */
 	bool strict;			/* Prefer: handling=strict */
+	enum prefer_return returns;	/* Prefer: return= */
 
 	/* How it ends. */
 	int status;			/* of the first failure; 0: none */
@@ -128,6 +130,8 @@ struct request {
 	struct answer answer;
 	struct etag etag;		/* of the rows that are answered; see row_emit */
 	struct out whole;		/* the row that is being answered, with all its members */
+	bool answer_secret;		/* the answer tells what is told once: it is kept nowhere,
+					 * and never left out */
 	struct change change;		/* its place in the writer's queue, */
 	struct job job;			/* or in the slow lane's */
 };
@@ -195,7 +199,8 @@ void answer_failure(struct request *);
 /*
  * Completes an answer: the headers that every answer has, among them the ETag of rows.
  * Called once, after the body is complete, which may be dropped here: a 200 becomes a
- * 304 for a client that has it.
+ * 304 for a client that has it, and what a client does not want to read back (Prefer:
+ * return=minimal) is left out.
  */
 void answer_complete(struct request *, int status);
 

@@ -179,9 +179,23 @@ row_check_tag(struct request *req, const struct value *row)
 
 /* ---- answering ---- */
 
+static bool
+put_location(struct request *req, int64_t id)
+{
+	char *location = arena_printf(&req->arena, "%.*s/%" PRId64, (int)req->path.len,
+	    req->path.at, id);
+
+	if (location == NULL)
+		return request_fail_memory(req);
+	answer_header(req, "location", text_of(location));
+	return true;
+}
+
 bool
 row_answer(struct request *req, int status, const struct value *row)
 {
+	if (status == 201 && !put_location(req, row[0].integer))
+		return false;
 	out_text(&req->answer.body, row_resource(req)->one_open);
 	row_emit(req, row);
 	out_char(&req->answer.body, '}');

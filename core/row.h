@@ -58,7 +58,10 @@ void row_emit(struct request *, const struct value *row);
  */
 bool row_check_tag(struct request *, const struct value *row);
 
-/* Answers with one row in its envelope; false if the request has failed meanwhile. */
+/*
+ * Answers with one row in its envelope, a new one (201) with its Location below the
+ * request's own path; false if the request has failed meanwhile.
+ */
 bool row_answer(struct request *, int status, const struct value *row);
 
 #endif

@@ -222,33 +222,6 @@ check_key(struct request *req)
 
 /* ---- what it says ---- */
 
-/* Takes what stands before a separator off the front of a text, and the separator. */
-static struct text
-take_until(struct text *rest, char separator)
-{
-	const char *end = memchr(rest->at, separator, rest->len);
-	struct text taken = { rest->at, end != NULL ? (size_t)(end - rest->at) : rest->len };
-
-	rest->at += taken.len + (end != NULL);
-	rest->len -= taken.len + (end != NULL);
-	return taken;
-}
-
-/* Whether "Prefer: handling=strict" (RFC 7240) is among the preferences. */
-static bool
-read_preferences(struct request *req)
-{
-	struct text prefer = request_header(req, "prefer"), one;
-
-	while (prefer.len > 0) {
-		one = take_until(&prefer, ',');
-		one = text_trim(take_until(&one, ';'));
-		req->strict |= text_equal_ascii(one, TEXT("handling=strict")) ||
-		    text_equal_ascii(one, TEXT("handling=\"strict\""));
-	}
-	return true;
-}
-
 /* All faults at once: the body is read even if the query is wrong. */
 static bool
 read_input(struct request *req)
@@ -261,7 +234,7 @@ read_input(struct request *req)
 /* ---- the way ---- */
 
 static bool (*const way[])(struct request *) = {
-	find_route, take_reader, check_key, read_preferences, read_input,
+	find_route, take_reader, check_key, prefer_read, read_input,
 };
 
 bool

@@ -105,6 +105,16 @@ tells_nothing_inner(const struct reply *r, struct err *e)
 	return true;
 }
 
+/* What is made is told unless it is not to be. */
+static bool
+may_be_empty(const struct reply *r)
+{
+	struct text applied = reply_field(r, "preference-applied");
+
+	return r->status == 304 || r->status == 204 ||
+	    (r->status == 201 && expect_like(TEXT("*return=minimal"), applied));
+}
+
 bool
 envelope_check(struct arena *a, const struct reply *r, bool head, struct err *e)
 {
@@ -115,7 +125,7 @@ envelope_check(struct arena *a, const struct reply *r, bool head, struct err *e)
 		return err_set(e, "no X-Content-Type-Options: nosniff");
 	if (!check_cache(r, e) || !check_id(r, e))
 		return false;
-	if (r->body.len == 0 && (r->status == 304 || r->status == 204))
+	if (r->body.len == 0 && may_be_empty(r))
 		return true;
 	if (!check_type(r, e))
 		return false;
