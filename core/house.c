@@ -110,7 +110,7 @@ change_run(struct change *c, struct db *db)
 	req->stage = REQUEST_WRITES;
 	/* Rows are stamped in the order in which they are made. */
 	serve_stamp_next(req, &req->site->stamp);
-	return serve_route(req) && !req->answer.body.failed;
+	return serve_route(req) && !req->answer.body.failed && !req->dry_run;
 }
 
 /* What a client is told of a change that could not be kept. */
@@ -133,7 +133,7 @@ change_done(struct change *c, enum change_end end, enum db_result why, const cha
 
 	if (end == CHANGE_LOST)
 		lose(req, why, message);
-	else if (end == CHANGE_UNDONE && req->status == 0)
+	else if (end == CHANGE_UNDONE && req->status == 0 && !req->dry_run)
 		request_fail_memory(req);
 	serve_finish(req);
 	if (req->house->writing != NULL)

@@ -81,6 +81,28 @@ take(struct request *req, const struct hd_field *f, struct text raw, struct valu
 	return type_of(f->type)->check(req, f, &j, v);
 }
 
+/*
+ * Whether it is dry_run, which all routes that write have.  Nothing may be kept by mistake:
+ * a value that says neither yes nor no is a fault, and given twice one "yes" is enough.
+ */
+static bool
+take_dry_run(struct request *req, struct text raw_name, struct text raw)
+{
+	struct text name, value;
+
+	if (req->route->access != HD_WRITE ||
+	    !text_unescape(&req->arena, raw_name, true, &name) ||
+	    !text_equal(name, TEXT("dry_run")))
+		return false;
+	if (!text_unescape(&req->arena, raw, true, &value))
+		value = TEXT("?");
+	if (text_equal(value, TEXT("1")) || text_equal(value, TEXT("true")))
+		req->dry_run = true;
+	else if (!text_equal(value, TEXT("0")) && !text_equal(value, TEXT("false")))
+		request_fail(req, 400, "type", "dry_run", "must be 1, true, 0 or false");
+	return true;
+}
+
 static void
 refuse_unknown(struct request *req, struct text raw)
 {
@@ -124,7 +146,7 @@ query_read(struct request *req)
 		if (fields != NULL && i >= 0 && i < QUERY_PARAMETERS && !seen[i]) {
 			seen[i] = true;
 			(void)take(req, &fields[i], raw, &req->arguments[i]);
-		} else if (i < 0 && req->strict && name.len > 0) {
+		} else if (i < 0 && !take_dry_run(req, name, raw) && req->strict && name.len > 0) {
 			refuse_unknown(req, name);
 		}
 	}

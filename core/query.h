@@ -11,7 +11,8 @@ struct request;
 /*
  * Reads the parameters that the request's route declares into req->arguments, in the
  * order of their fields; VALUE_ABSENT for what was not given or is empty.  '+' is a
- * space; of a parameter given twice the first counts.  Others are ignored, or with
+ * space; of a parameter given twice the first counts.  dry_run of a route that writes
+ * goes into req->dry_run, unless the route declares it.  Others are ignored, or with
  * Prefer: handling=strict a fault.  False with the request failed.
  */
 bool query_read(struct request *);

@@ -389,6 +389,8 @@ answer_complete(struct request *req, int status)
 	put_headers(req, status);
 	if (applied != NULL)
 		answer_header(req, "preference-applied", text_of(applied));
+	if (req->dry_run)
+		answer_header(req, "dry-run", TEXT("true"));
 }
 
 /* "field: message; field: message", as one JSON string. */

@@ -116,6 +116,7 @@ struct request {
 	struct value *arguments;	/* the declared query parameters, likewise */
 	bool strict;			/* Prefer: handling=strict */
 	enum prefer_return returns;	/* Prefer: return= */
+	bool dry_run;			/* ?dry_run=1: what it changes is not kept */
 
 	/* How it ends. */
 	int status;			/* of the first failure; 0: none */
