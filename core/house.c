@@ -110,7 +110,10 @@ change_run(struct change *c, struct db *db)
 	req->stage = REQUEST_WRITES;
 	/* Rows are stamped in the order in which they are made. */
 	serve_stamp_next(req, &req->site->stamp);
-	return serve_route(req) && !req->answer.body.failed && !req->dry_run;
+	if (!idempotency_find(req))
+		return req->status == 0;	/* answered as it was before */
+	return serve_route(req) && !req->answer.body.failed && !req->dry_run &&
+	    idempotency_keep(req);
 }
 
 /* What a client is told of a change that could not be kept. */

@@ -35,6 +35,7 @@ request_free(struct request *req)
 		return;
 	spool_close(req->answer.spool);
 	etag_fini(&req->etag);
+	idempotency_fini(&req->idempotency);
 	arena_fini(&req->arena);
 	free(req);
 }

@@ -19,6 +19,7 @@
 #include "db.h"
 #include "err.h"
 #include "etag.h"
+#include "idempotency.h"
 #include "iso8601.h"
 #include "out.h"
 #include "prefer.h"
@@ -117,6 +118,7 @@ struct request {
 	bool strict;			/* Prefer: handling=strict */
 	enum prefer_return returns;	/* Prefer: return= */
 	bool dry_run;			/* ?dry_run=1: what it changes is not kept */
+	struct idempotency idempotency;	/* the name under which it may be sent again */
 
 	/* How it ends. */
 	int status;			/* of the first failure; 0: none */

@@ -222,12 +222,18 @@ check_key(struct request *req)
 
 /* ---- what it says ---- */
 
-/* All faults at once: the body is read even if the query is wrong. */
+/*
+ * All faults at once: the body is read even if the query is wrong.  What was done under
+ * the same name before is answered first: what a body refers to may be gone since.
+ */
 static bool
 read_input(struct request *req)
 {
 	bool good = query_read(req);
 
+	good &= idempotency_begin(req);
+	if (good && !idempotency_find(req))
+		return false;
 	return (req->route->body == NULL || body_read(req)) && good;
 }
 
