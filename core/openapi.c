@@ -17,6 +17,7 @@
 #include "json.h"
 #include "module.h"
 #include "openapi_error.h"
+#include "openapi_header.h"
 #include "openapi_merge.h"
 #include "openapi_operation.h"
 #include "openapi_resource.h"
@@ -258,6 +259,7 @@ openapi_build(struct site *site, struct arena *arena, struct err *e)
 	arena_init(&b.arena, MEMORY);
 	b.merge = merge_new(&b.arena);
 	done = b.merge != NULL && openapi_error_components(b.merge, &b.arena, e) &&
+	    openapi_header_components(b.merge, &b.arena, e) &&
 	    add_schemes(&b) && add_modules(&b) && router_walk(site->router, add_route, &b) &&
 	    merge_resolve(b.merge, e) && finish(&b, arena);
 	arena_fini(&b.arena);

@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "err.h"
 #include "json.h"
+#include "openapi_header.h"
 #include "openapi_merge.h"
 #include "out.h"
 #include "resource.h"
@@ -54,11 +55,12 @@ can_miss(const struct route *r)
 	return strchr(r->path, '{') != NULL || filters_by_user(r);
 }
 
-/* A value that must be unique is taken, or what is referred to goes meanwhile. */
+/* A value that must be unique is taken, or what is referred to goes meanwhile; or the name
+ * of a POST that may be sent again was another's. */
 static bool
 can_conflict(const struct route *r)
 {
-	if (r->declared != NULL)
+	if (r->declared != NULL || strcmp(r->method, "POST") == 0)
 		return r->access == HD_WRITE;
 	for (const struct hd_field *f = r->body; f != NULL && f->name != NULL; f++)
 		if (f->type == HD_USER || (f->flags & HD_UNIQUE) != 0)
@@ -86,9 +88,16 @@ static const struct {
 	  "Valid API key required.", "\"code\":\"unauthorized\",", CHALLENGE },
 	{ "404", "NotFound", can_miss, "There is no such thing",
 	  "No ticket 4711.", "\"code\":\"not_found\",", "" },
-	{ "409", "Conflict", can_conflict, "A value that must be unique is taken",
+	{ "409", "Conflict", can_conflict,
+	  "A value that must be unique is taken, or an Idempotency-Key was used otherwise",
 	  "asset_tag: 'DL-PRD-005' is taken", "\"code\":\"taken\",\"errors\":[{\"field\":"
 	  "\"asset_tag\",\"code\":\"taken\",\"message\":\"'DL-PRD-005' is taken\"}],", "" },
+	{ "412", "PreconditionFailed", openapi_header_may_mismatch,
+	  "It is not what If-Match says",
+	  "The ticket has changed since it was read; fetch it again.",
+	  "\"code\":\"precondition\",\"errors\":[{\"field\":\"If-Match\",\"code\":"
+	  "\"precondition\",\"message\":"
+	  "\"The ticket has changed since it was read; fetch it again.\"}],", "" },
 	{ "413", "ContentTooLarge", has_body, "The body is larger than the server takes",
 	  "The request body is too large.", "\"code\":\"body_too_large\",", "" },
 	{ "415", "UnsupportedMediaType", has_body, "The body is not JSON by its Content-Type",

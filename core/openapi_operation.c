@@ -13,6 +13,7 @@
 #include "json.h"
 #include "openapi_error.h"
 #include "openapi_fields.h"
+#include "openapi_header.h"
 #include "openapi_resource.h"
 #include "out.h"
 #include "resource.h"
@@ -112,6 +113,22 @@ comma(struct out *o, bool *first, const char *begin)
 	*first = false;
 }
 
+/* What the route takes without declaring it. */
+static void
+write_header_parameters(struct out *o, const struct route *r, const struct json *given,
+    bool *first, const char *begin)
+{
+	size_t n;
+	const struct openapi_header *h = openapi_headers(&n);
+
+	for (; n > 0; n--, h++) {
+		if (!h->of(r) || has_parameter(given, text_of(h->name), h->in))
+			continue;
+		comma(o, first, begin);
+		out_printf(o, "{\"$ref\":\"#/components/parameters/%s\"}", h->component);
+	}
+}
+
 /* The member "parameters", after a comma: those given, then those of path and query. */
 static void
 write_parameters(struct out *o, const struct route *r, const struct json *given)
@@ -136,6 +153,7 @@ write_parameters(struct out *o, const struct route *r, const struct json *given)
 		comma(o, &first, begin);
 		write_query_parameter(o, r, f);
 	}
+	write_header_parameters(o, r, given, &first, begin);
 	out_string(o, first ? "" : "]");
 }
 
@@ -265,6 +283,7 @@ write_of_resource(struct out *o, struct arena *arena, const struct route *r)
 	out_printf(o, ",\"responses\":{\"%s\":{\"$ref\":\"#/components/responses/%s%s\"}",
 	    op->status, own ? openapi_resource_one(arena, r->resource) : "",
 	    own ? op->answer : op->answer + 1);
+	openapi_header_responses(o, r);
 	openapi_error_responses(o, r, NULL);
 	out_char(o, '}');
 }

@@ -137,10 +137,13 @@ write_envelope(struct out *o, const struct subject *s, const char *member, bool 
 	const char *open = list ? "{\"type\":\"array\",\"items\":" : "", *close = list ? "}" : "";
 
 	out_printf(o, "\"headers\":{\"X-Request-Id\":{\"$ref\":"
-	    "\"#/components/headers/X-Request-Id\"}},\"content\":{\"application/json\":{"
+	    "\"#/components/headers/X-Request-Id\"},"
+	    "\"ETag\":{\"$ref\":\"#/components/headers/ETag\"}%s},"
+	    "\"content\":{\"application/json\":{"
 	    "\"schema\":{\"type\":\"object\",\"required\":[\"%s\"],\"properties\":{\"%s\":"
-	    "%s{\"$ref\":\"#/components/schemas/%s\"}%s}},\"example\":{\"%s\":%s", member, member,
-	    open, s->name, close, member, list ? "[" : "");
+	    "%s{\"$ref\":\"#/components/schemas/%s\"}%s}},\"example\":{\"%s\":%s",
+	    list ? "" : ",\"Location\":{\"$ref\":\"#/components/headers/Location\"}", member,
+	    member, open, s->name, close, member, list ? "[" : "");
 	fields_answered_example(o, s->r->d->fields);
 	out_string(o, list ? "]}}}}" : "}}}}");
 }
