@@ -24,6 +24,9 @@
 #include "way.h"
 #include "writer.h"
 
+/* What an upload may have: a form may hold several files, and words around them. */
+enum { UPLOAD_FILES = 4, UPLOAD_FRAMING = 1 << 20, UPLOAD_MEMORY = 64 * 1024 };
+
 struct house {
 	struct arena arena;		/* lives as long as the house */
 	const struct conf *conf;
@@ -213,6 +216,27 @@ house_serve(struct house *h, struct desk *desk, struct request *req)
 	return true;
 }
 
+enum house_admission
+house_admit(struct house *h, struct desk *desk, struct request *question, struct spool **spool,
+    uint64_t *limit)
+{
+	enum house_admission admission = HOUSE_NO_UPLOAD;
+	struct err e;
+
+	question->house = h;
+	question->desk = desk;
+	if (find_site(question))
+		admission = way_admit(question);
+	if (admission != HOUSE_UPLOAD)
+		return admission;
+	*limit = UPLOAD_FILES * h->conf->limits.attachment + UPLOAD_FRAMING;
+	if (!spool_open(question->site->folder, UPLOAD_MEMORY, &h->budget, spool, &e)) {
+		log_error("%s: no upload can be taken: %s", question->id, e.message);
+		*spool = NULL;
+	}
+	return HOUSE_UPLOAD;
+}
+
 void
 house_refuse(struct request *req, int status, const char *code, const char *message)
 {
@@ -257,9 +281,9 @@ open_lanes(struct house *h, struct out *faults)
 	const struct conf *conf = h->conf;
 	struct err e;
 
+	h->budget.limit = conf->limits.spool;
 	if (h->mode == HOUSE_AT_ONCE)
 		return true;
-	h->budget.limit = conf->limits.spool;
 	h->terms = (struct slow_terms){ conf->limits.slow_queue,
 	    conf->limits.slow_steps * 1000, &h->budget, write_it };
 	if (lane_open("write", conf->server.write_threads, &h->writing, &e) &&
@@ -272,14 +296,13 @@ open_lanes(struct house *h, struct out *faults)
 static void
 open_lines(struct house *h, struct site *s)
 {
-	const char *folder = folder_of(&h->arena, s->conf->path);
-
+	s->folder = folder_of(&h->arena, s->conf->path);
 	if (h->slow == NULL)
 		return;
 	s->lines = arena_zero(&h->arena, h->conf->server.slow_threads * sizeof(s->lines[0]));
 	for (; s->line_count < h->conf->server.slow_threads; s->line_count++)
 		s->lines[s->line_count] = line_open(h->slow, &h->terms, s->conf->path,
-		    folder);
+		    s->folder);
 }
 
 static bool

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct conf;
@@ -17,6 +18,7 @@ struct err;
 struct house;
 struct out;
 struct request;
+struct spool;
 
 enum house_mode {
 	HOUSE_SERVING,	/* with lanes: writes and long reads wait for threads */
@@ -55,6 +57,22 @@ void desk_tidy(struct desk *);
  * request->on_answer will be called.  Every request gets an answer.
  */
 bool house_serve(struct house *, struct desk *, struct request *);
+
+enum house_admission {
+	HOUSE_NO_UPLOAD,	/* its body is collected as any other */
+	HOUSE_UPLOAD,		/* its body goes into the spool */
+	HOUSE_REFUSED		/* house_serve will refuse it: the body need not be waited for */
+};
+
+/*
+ * Asks before a body comes what is to be done with it.  The question has method, target,
+ * authority, address, https and headers; it is used up, and only to be freed.  With
+ * HOUSE_UPLOAD *spool is the caller's, an empty one, or NULL if none can be made (the disk
+ * is full); *limit: bytes that the body may have.  The spool goes to house_serve as
+ * request->upload.
+ */
+enum house_admission house_admit(struct house *, struct desk *, struct request *question,
+    struct spool **spool, uint64_t *limit);
 
 /*
  * Answers a request that the HTTP layer had to refuse (400, 413, 414, 431 ...) in

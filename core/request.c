@@ -36,6 +36,7 @@ request_free(struct request *req)
 	spool_close(req->answer.spool);
 	etag_fini(&req->etag);
 	idempotency_fini(&req->idempotency);
+	spool_close(req->upload);
 	arena_fini(&req->arena);
 	free(req);
 }

@@ -86,7 +86,9 @@ struct request {
 	bool https;
 	const struct header *headers;	/* names in lower case */
 	size_t header_count;
-	struct text body;	/* absent: none was sent */
+	struct text body;	/* absent: none was sent, or it is an upload */
+	struct spool *upload;	/* NULL, or the body that the route takes so; closed by
+				 * request_free */
 	bool as_administrator;	/* asked for on the machine itself: needs no key */
 
 	/*

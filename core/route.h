@@ -45,6 +45,7 @@ struct route {
 	bool (*before)(struct request *);	/* HD_WRITE: run first, in the slow lane, where it
 						 * may block and writes nothing; false with the
 						 * request failed ends it.  NULL: none */
+	bool upload;			/* a body goes into request->upload, however long */
 	const struct hd_field *body;	/* members of the JSON body; NULL: there is none */
 	bool partial;			/* the body changes a row: absent members stay */
 	const char *required;		/* what is said when a required member is missing */

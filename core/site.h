@@ -56,6 +56,7 @@ struct site {
 	const char *not_ready;		/* JSON array of sentences; NULL: all modules serve */
 	struct writer *writer;
 	int64_t stamp;			/* of the latest change; on the writer's thread only */
+	const char *folder;		/* of its database; spools are made there */
 	struct line **lines;		/* of the slow lane */
 	unsigned line_count;
 };

@@ -1,7 +1,7 @@
 /*
  * way.c - what is done with every request before its route is run
  *
- * A table of steps, at the end of this file: each takes the request a little further, or
+ * Tables of steps, at the end of this file: each takes the request a little further, or
  * fails it.  Nothing here waits for anything.
  */
 #include "way.h"
@@ -239,17 +239,32 @@ read_input(struct request *req)
 
 /* ---- the way ---- */
 
-static bool (*const way[])(struct request *) = {
-	find_route, take_reader, check_key, prefer_read, read_input,
-};
+typedef bool step(struct request *);
+
+static step *const who[] = { find_route, take_reader, check_key, NULL };
+static step *const what[] = { prefer_read, read_input, NULL };
+
+static bool
+walk(struct request *req, step *const steps[])
+{
+	for (; *steps != NULL; steps++)
+		if (!(*steps)(req))
+			return false;
+	return true;
+}
 
 bool
 way_walk(struct request *req)
 {
-	size_t i;
+	return walk(req, who) && walk(req, what);
+}
 
-	for (i = 0; i < sizeof(way) / sizeof(way[0]); i++)
-		if (!way[i](req))
-			return false;
-	return true;
+enum house_admission
+way_admit(struct request *req)
+{
+	split_target(req);
+	if (!find_route(req) || !req->route->upload)
+		return HOUSE_NO_UPLOAD;
+	way_begin(req);
+	return walk(req, who) ? HOUSE_UPLOAD : HOUSE_REFUSED;
 }

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "house.h"
+
 struct request;
 
 /* Gives a request its moment, its id, and path and query as pieces of its target. */
@@ -17,5 +19,11 @@ void way_begin(struct request *);
  * or answered: OPTIONS ends here.
  */
 bool way_walk(struct request *);
+
+/*
+ * Takes a question about an upload, which knows its site and has not begun, as far as who
+ * asks; the router is asked first.  What it says of a failure is for nobody.
+ */
+enum house_admission way_admit(struct request *);
 
 #endif
