@@ -9,7 +9,8 @@
  * What all connections together can make the server hold: limits.connections times
  * (about 16 KiB, or 48 KiB with TLS, at rest; read buffer 512 KiB and write buffer
  * 80 KiB while data moves; jobs_per_connection requests) but for bodies, which
- * limits.unfinished bounds for all of them, and requests under way, which the queues of
+ * limits.unfinished bounds for all of them, uploads (64 KiB each: the rest is on disk,
+ * where limits.spool bounds them), and requests under way, which the queues of
  * the house bound (write_queue and slow_queue times request_memory).  The library aborts
  * when memory is out: choose limits whose sum is below what the service is given.
  */
@@ -29,9 +30,11 @@
 #include "address.h"
 #include "conf.h"
 #include "exchange.h"
+#include "intake.h"
 #include "listen.h"
 #include "log.h"
 #include "tls.h"
+#include "upload.h"
 #include "worker.h"
 
 enum {
@@ -89,6 +92,8 @@ on_close(void *arg)
 	h2o_linklist_unlink(&c->link);
 	c->sock = NULL;
 	hold(c, 0);
+	upload_free(c->upload);
+	c->upload = NULL;
 	if (c->linger_fd >= 0) {
 		c->linger_end = worker_now(c->worker) + LINGER;
 		h2o_linklist_insert(&c->worker->lingering, &c->link);
@@ -230,9 +235,12 @@ on_read(h2o_socket_t *sock, const char *error)
 		c->fed += sock->bytes_read;
 		c->unpaid += sock->bytes_read;
 	}
-	c->read(sock, error);
-	if (c->sock != NULL)
+	if (error != NULL || intake_read(c))
+		c->read(sock, error);
+	if (c->sock != NULL) {
+		exchange_intake(c);
 		account(c);
+	}
 	conn_release(c);
 }
 
@@ -244,12 +252,17 @@ conn_watch(struct conn *c, h2o_socket_cb read)
 }
 
 void
+conn_paid(struct conn *c, size_t bytes)
+{
+	c->unpaid -= bytes < c->unpaid ? bytes : c->unpaid;
+}
+
+void
 conn_begun(struct conn *c, size_t bytes)
 {
 	c->requests++;
 	c->active = worker_now(c->worker);
-	bytes += 1024;
-	c->unpaid -= bytes < c->unpaid ? bytes : c->unpaid;
+	conn_paid(c, bytes + 1024);
 }
 
 void

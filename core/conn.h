@@ -19,6 +19,7 @@
 
 struct address;
 struct door;
+struct upload;
 struct worker;
 
 struct conn {
@@ -40,6 +41,9 @@ struct conn {
 	unsigned receiving;		/* requests of which the body is still coming */
 	unsigned cancelled;		/* in this second */
 	enum refusal refusal;		/* HTTP/1: of the request just read */
+
+	struct upload *upload;		/* HTTP/1: of the request just read; NULL: none */
+	size_t upload_at;		/* where its bytes come in the buffer; 0: all have come */
 
 	uint64_t opened, active;	/* when; active: a request began or ended */
 	uint64_t head_begun;		/* HTTP/1: first byte of an incomplete head; 0: none */
@@ -71,6 +75,9 @@ h2o_socket_cb conn_watch(struct conn *, h2o_socket_cb);
 /* A request has come or gone; bytes: what it accounts for. */
 void conn_begun(struct conn *, size_t bytes);
 void conn_ended(struct conn *, bool cancelled);
+
+/* Bytes have been put where they are nobody's burden. */
+void conn_paid(struct conn *, size_t bytes);
 
 /* HTTP/1: a head is incomplete; it is complete and a body follows, or not. */
 void conn_head(struct conn *);

@@ -16,10 +16,13 @@
 #include "conn.h"
 #include "head.h"
 #include "house.h"
+#include "intake.h"
 #include "log.h"
+#include "question.h"
 #include "reply.h"
 #include "request.h"
 #include "stream.h"
+#include "upload.h"
 #include "worker.h"
 
 enum {
@@ -46,6 +49,7 @@ static void
 finish(struct exchange *x)
 {
 	request_free(x->request);
+	upload_free(x->upload);
 	free(x->piece);
 	conn_release(x->conn);
 	free(x);
@@ -150,21 +154,6 @@ begin(struct conn *c, h2o_req_t *req)
 	return x;
 }
 
-void
-exchange_born(struct conn *c, h2o_req_t *req, struct stream *stream, size_t head_bytes,
-    enum refusal refusal)
-{
-	struct exchange *x = begin(c, req);
-
-	x->stream = stream;
-	x->head_bytes = head_bytes;
-	x->fields = req->headers.size;
-	x->refusal = refusal;
-	c->http2 = true;
-	conn_begun(c, head_bytes);
-	conn_receives(c);
-}
-
 /* The newest is the likeliest. */
 static struct exchange *
 find(struct conn *c, const h2o_req_t *req)
@@ -189,6 +178,9 @@ enter(h2o_req_t *req)
 		x->fields = req->headers.size;
 		x->refusal = c->refusal;
 		c->refusal = REFUSAL_NONE;
+		x->upload = c->upload;
+		c->upload = NULL;
+		c->upload_at = 0;
 		c->receiving = 0;
 		conn_begun(c, c->sock->input->size);
 	} else if (x->state == EXCHANGE_RECEIVING) {
@@ -199,6 +191,21 @@ enter(h2o_req_t *req)
 	x->sent_at = worker_now(c->worker);
 	c->serving++;
 	return x;
+}
+
+void
+exchange_intake(struct conn *c)
+{
+	h2o_linklist_t *link;
+
+	if (!c->http2 || c->receiving == 0)
+		return;
+	for (link = c->exchanges.next; link != &c->exchanges; link = link->next) {
+		struct exchange *x = of_link(link);
+
+		if (x->upload != NULL && x->state == EXCHANGE_RECEIVING)
+			intake_data(c, x->upload, x->req, x->stream);
+	}
 }
 
 size_t
@@ -244,50 +251,6 @@ exchange_stalled(struct conn *c, uint64_t now)
 
 /* ---- the question ---- */
 
-static void
-put_question(struct exchange *x)
-{
-	struct request *r = x->request;
-	const h2o_req_t *req = x->req;
-	struct text rest;
-
-	r->method = text_of_iovec(req->input.method);
-	r->target = text_of_iovec(req->input.path);
-	/* The library puts the name of its only host for a missing one. */
-	if (req->input.authority.base != req->hostconf->authority.hostport.base)
-		r->authority = text_of_iovec(req->input.authority);
-	/* RFC 9112 3.2.2: an absolute form counts before Host. */
-	if (head_absolute(r->target, &r->authority, &rest)) {
-		r->target = rest;
-		if (rest.len == 0)
-			r->target = text_equal(r->method, TEXT("OPTIONS")) ? TEXT("*") : TEXT("/");
-	}
-	r->address = text_of(x->conn->address_text);
-	r->https = x->conn->tls != NULL;
-	if (req->entity.base != NULL)
-		r->body = text_of_iovec(req->entity);
-}
-
-static void
-put_question_headers(struct exchange *x)
-{
-	struct request *r = x->request;
-	struct header *headers = arena_alloc(&r->arena, (x->fields + 1) * sizeof(*headers));
-	size_t i;
-
-	if (headers == NULL) {
-		x->refusal = REFUSAL_HEADER_LONG;
-		return;
-	}
-	for (i = 0; i < x->fields; i++) {
-		const h2o_header_t *h = &x->req->headers.entries[i];
-
-		headers[i] = (struct header){ text_of_iovec(*h->name), text_of_iovec(h->value) };
-	}
-	r->headers = headers;
-	r->header_count = x->fields;
-}
-
 /* What RFC 9113 calls malformed and the library lets through. */
 static enum refusal
 malformed(const struct exchange *x)
@@ -303,9 +266,36 @@ malformed(const struct exchange *x)
 		return REFUSAL_TARGET;
 	if (!head_authority_fits(text_of_iovec(req->input.authority)))
 		return REFUSAL_HOST;
-	if (x->stream->expected_length != SIZE_MAX && x->stream->expected_length != req->entity.len)
+	if (x->stream->expected_length != SIZE_MAX && x->state != EXCHANGE_RECEIVING &&
+	    x->stream->expected_length != req->entity.len)
 		return REFUSAL_LENGTH_DIFFERS;
 	return REFUSAL_NONE;
+}
+
+void
+exchange_born(struct conn *c, h2o_req_t *req, struct stream *stream, size_t head_bytes,
+    enum refusal refusal)
+{
+	struct exchange *x = begin(c, req);
+
+	x->stream = stream;
+	x->head_bytes = head_bytes;
+	x->fields = req->headers.size;
+	x->refusal = refusal;
+	c->http2 = true;
+	conn_begun(c, head_bytes);
+	conn_receives(c);
+	if (stream->body != NULL && refusal == REFUSAL_NONE && malformed(x) == REFUSAL_NONE)
+		x->upload = intake_stream(c, req, stream);
+}
+
+static enum refusal
+refusal_of_body(const struct exchange *x)
+{
+	if (x->upload != NULL)
+		return upload_end(x->upload);
+	return x->req->entity.len > x->conn->worker->street->conf->limits.body ?
+	    REFUSAL_BODY_LONG : REFUSAL_NONE;
 }
 
 static enum refusal
@@ -320,9 +310,23 @@ refusal_of(const struct exchange *x)
 		refusal = malformed(x);
 	if (refusal != REFUSAL_NONE || x->refusal != REFUSAL_NONE)
 		return refusal != REFUSAL_NONE ? refusal : x->refusal;
-	if (x->req->entity.len > conf->limits.body)
-		return REFUSAL_BODY_LONG;
+	refusal = refusal_of_body(x);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
 	return x->conn->out >= conf->limits.jobs_per_connection ? REFUSAL_BUSY : REFUSAL_NONE;
+}
+
+static void
+put_question(struct exchange *x)
+{
+	struct request *r = x->request;
+
+	if (!question_put(r, x->conn, x->req, x->fields))
+		x->refusal = REFUSAL_HEADER_LONG;
+	else if (x->upload != NULL)
+		r->upload = upload_take(x->upload);
+	else if (x->req->entity.base != NULL)
+		r->body = text_of_iovec(x->req->entity);
 }
 
 /* On a thread of a lane. */
@@ -362,9 +366,10 @@ exchange_on_req(h2o_handler_t *self, h2o_req_t *req)
 
 	(void)self;
 	x->request = request_new(x->conn->worker->street->conf->limits.request_memory);
+	if (x->upload != NULL && x->stream != NULL)	/* what came with the last frame */
+		upload_write(x->upload, req->entity.base, req->entity.len);
 	x->refusal = refusal_of(x);
 	put_question(x);
-	put_question_headers(x);
 	if (x->refusal != REFUSAL_NONE)
 		reply_refuse(x);
 	else

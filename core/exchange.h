@@ -20,6 +20,7 @@
 struct conn;
 struct request;
 struct stream;
+struct upload;
 
 enum exchange_state { EXCHANGE_RECEIVING, EXCHANGE_SERVING, EXCHANGE_ANSWERED };
 
@@ -31,6 +32,7 @@ struct exchange {
 	h2o_req_t *req;			/* NULL once it is gone */
 	struct request *request;	/* NULL until it is served */
 	struct stream *stream;		/* NULL: HTTP/1 */
+	struct upload *upload;		/* NULL: it is none, or the request has it */
 	enum exchange_state state;
 	enum refusal refusal;
 	bool out;			/* with a lane: only the lane touches request */
@@ -53,6 +55,9 @@ void exchange_on_setup(h2o_filter_t *, h2o_req_t *, h2o_ostream_t **);
 
 /* Takes answers that come from the lanes. */
 void exchange_on_answers(h2o_multithread_receiver_t *, h2o_linklist_t *messages);
+
+/* HTTP/2: takes what has come of uploads; after every read. */
+void exchange_intake(struct conn *);
 
 /* Bytes that the connection's incomplete requests hold. */
 size_t exchange_held(const struct conn *);

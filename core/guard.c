@@ -18,6 +18,7 @@
 #include "exchange.h"
 #include "head.h"
 #include "hpack.h"
+#include "intake.h"
 #include "stream.h"
 #include "worker.h"
 
@@ -79,21 +80,6 @@ is_http2_preface(struct text raw)
 	return raw.len >= sizeof(preface) - 1 && memcmp(raw.at, preface, sizeof(preface) - 1) == 0;
 }
 
-static bool
-has_body(const struct head *head)
-{
-	size_t i;
-
-	for (i = 0; i < head->count; i++) {
-		struct text name = { head->fields[i].name, head->fields[i].name_len };
-
-		if (text_equal_ascii(name, TEXT("content-length")) ||
-		    text_equal_ascii(name, TEXT("transfer-encoding")))
-			return true;
-	}
-	return false;
-}
-
 /* Judges what the parser made of the bytes: n is its result. */
 static enum refusal
 judge(struct conn *c, int n, struct head *head, size_t most_fields)
@@ -108,7 +94,7 @@ judge(struct conn *c, int n, struct head *head, size_t most_fields)
 	head->raw.len = (size_t)n;
 	refusal = head_refusal(head, limits);
 	head_tidy(head);
-	return refusal;
+	return refusal != REFUSAL_NONE ? refusal : intake_head(c, head);
 }
 
 /*
@@ -152,7 +138,7 @@ phr_parse_request(const char *bytes, size_t n, const char **method, size_t *meth
 	}
 	if (c->refusal != REFUSAL_NONE)
 		stand_in(&head);
-	conn_headed(c, has_body(&head));
+	conn_headed(c, head_body(&head).field != NULL);
 	*method = head.method.at;
 	*method_n = head.method.len;
 	*target = head.target.at;
@@ -178,13 +164,15 @@ too_large(const h2o_req_t *req, const struct head_limits *limits)
 	return req->headers.size > limits->fields ? REFUSAL_HEADER_MANY : REFUSAL_NONE;
 }
 
-/* At the probe's first stream what is in it is known. */
+/* At the probe's streams what is in them is known. */
 static void
 prove_layout(const struct stream *s)
 {
 	if (s->id == GUARD_PROBE_STREAM && s->state == STREAM_RECV_HEADERS && s->body == NULL &&
 	    s->output_window == GUARD_PROBE_WINDOW && s->expected_length == SIZE_MAX)
 		note(GUARD_STREAM_LAYOUT);
+	if (s->id == GUARD_PROBE_BODY_STREAM && s->state == STREAM_RECV_HEADERS && s->body != NULL)
+		note(GUARD_BODY_LAYOUT);
 }
 
 static bool
@@ -219,7 +207,8 @@ h2o_hpack_parse_headers(h2o_req_t *req, void *table, const uint8_t *block, size_
 	}
 	if (result != 0 && result != H2O_HTTP2_ERROR_INVALID_HEADER_CHAR)
 		return result;
-	exchange_born(c, req, stream, n, too_large(req, &c->worker->street->head));
+	exchange_born(c, req, stream, n, result != 0 ? REFUSAL_HEADER_LINE :
+	    too_large(req, &c->worker->street->head));
 	return c->killed ? H2O_HTTP2_ERROR_ENHANCE_YOUR_CALM : result;
 }
 

@@ -23,11 +23,12 @@ enum guard {
 	GUARD_PATH          = 1 << 6,
 	GUARD_STREAM_LAYOUT = 1 << 7,	/* struct stream is as the library has it */
 	GUARD_CONN_LAYOUT   = 1 << 8,
-	GUARD_ALL           = (1 << 9) - 1
+	GUARD_BODY_LAYOUT   = 1 << 9,	/* of one with a body */
+	GUARD_ALL           = (1 << 10) - 1
 };
 
-/* The peer window and stream that the probe uses to tell the layout. */
-enum { GUARD_PROBE_WINDOW = 777, GUARD_PROBE_STREAM = 1 };
+/* The peer window and streams that the probe uses to tell the layout. */
+enum { GUARD_PROBE_WINDOW = 777, GUARD_PROBE_STREAM = 1, GUARD_PROBE_BODY_STREAM = 3 };
 
 /* Finds the library's own functions; false if it is not the version that this was
  * written for.  Before any thread. [startup] */

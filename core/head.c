@@ -165,7 +165,7 @@ host(const struct head *head, const struct head_limits *limits)
 	return head_authority_fits(value) ? REFUSAL_NONE : REFUSAL_HOST;
 }
 
-/* A number; false if it is none.  What does not fit is SIZE_MAX: too long in any case. */
+/* A number; false if it is none.  What does not fit is SIZE_MAX / 10: too long in any case. */
 static bool
 length_of(struct text t, size_t *ret)
 {
@@ -186,8 +186,9 @@ framing(const struct head *head, const struct head_limits *limits)
 	struct text coding = { NULL, 0 }, length = { NULL, 0 };
 	unsigned codings = find(head, TEXT("transfer-encoding"), &coding);
 	unsigned lengths = find(head, TEXT("content-length"), &length);
-	size_t n = 0;
+	size_t n;
 
+	(void)limits;
 	if (lengths > 1)
 		return REFUSAL_LENGTH_TWICE;
 	if (lengths > 0 && codings > 0)
@@ -200,7 +201,7 @@ framing(const struct head *head, const struct head_limits *limits)
 		return REFUSAL_CODING_UNKNOWN;
 	if (lengths > 0 && !length_of(length, &n))
 		return REFUSAL_LENGTH;
-	return n > limits->body ? REFUSAL_BODY_LONG : REFUSAL_NONE;
+	return REFUSAL_NONE;
 }
 
 static enum refusal
@@ -286,6 +287,47 @@ head_tidy(struct head *head)
 			continue;
 		h->value_len = value_of(h).len;
 		head->fields[kept++] = *h;
+	}
+	head->count = kept;
+}
+
+/* ---- the body ---- */
+
+struct head_body
+head_body(const struct head *head)
+{
+	struct head_body body = { NULL };
+	size_t i;
+
+	for (i = 0; i < head->count; i++) {
+		struct phr_header *h = &head->fields[i];
+
+		if (text_equal_ascii(name_of(h), TEXT("transfer-encoding"))) {
+			body.field = h;
+			body.chunked = true;
+		} else if (text_equal_ascii(name_of(h), TEXT("content-length"))) {
+			body.field = h;
+			length_of(value_of(h), &body.length);
+		}
+	}
+	return body;
+}
+
+void
+head_drop_body(struct head *head)
+{
+	static const struct text dropped[] = {
+		{ "content-length", 14 }, { "transfer-encoding", 17 }, { "expect", 6 },
+		{ "connection", 10 },
+	};
+	size_t i, k, kept = 0;
+
+	for (i = 0; i < head->count; i++) {
+		for (k = 0; k < sizeof(dropped) / sizeof(dropped[0]); k++)
+			if (text_equal_ascii(name_of(&head->fields[i]), dropped[k]))
+				break;
+		if (k == sizeof(dropped) / sizeof(dropped[0]))
+			head->fields[kept++] = head->fields[i];
 	}
 	head->count = kept;
 }

@@ -24,7 +24,6 @@ struct head_limits {
 	size_t target;		/* bytes of the request target */
 	size_t bytes;		/* of the header section */
 	size_t fields;
-	size_t body;		/* most that Content-Length may say */
 };
 
 struct head {
@@ -33,6 +32,13 @@ struct head {
 	int minor;		/* HTTP/1.minor */
 	struct phr_header *fields;
 	size_t count;
+};
+
+/* How a body is framed (RFC 9112 6). */
+struct head_body {
+	struct phr_header *field;	/* that says so; NULL: there is no body */
+	bool chunked;
+	size_t length;			/* Content-Length; no more than SIZE_MAX / 10 */
 };
 
 /* Why a complete head is refused, or REFUSAL_NONE. */
@@ -49,6 +55,12 @@ enum refusal head_refusal_broken(struct text, size_t count, size_t most);
  * an HTTP/1.0 client: it must be ignored) and the spaces behind values.
  */
 void head_tidy(struct head *);
+
+/* What a head that is not refused says of its body. */
+struct head_body head_body(const struct head *);
+
+/* Takes out the fields that would make a connection wait for a body, or outlive its answer. */
+void head_drop_body(struct head *);
 
 /*
  * Parts an absolute-form target ("http://host/path") into authority and the rest;

@@ -42,6 +42,7 @@ static const struct refusal_words words[REFUSALS] = {
 	[REFUSAL_BODY_LONG]      = { 413, "body_too_large", "The request body is too large." },
 	[REFUSAL_BODY_BROKEN]    = { 400, "body",
 				     "The request body is not chunked as it should be." },
+	[REFUSAL_DISK_FULL]      = { 503, "disk_full", "The server's disk is full." },
 	[REFUSAL_BUSY]           = { 503, "too_many_requests",
 				     "Too many requests of this connection are under way." },
 	[REFUSAL_CLOSING]        = { 503, "closing", "The connection is being closed." },

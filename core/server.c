@@ -31,7 +31,9 @@
 enum {
 	DESCRIPTORS_MOST = 1 << 20,
 	DESCRIPTORS_OWN = 64,	/* logs, queues, spare ones; and a quarter for the databases */
-	HTTP1_TIMEOUT = 3600 * 1000	/* the library's, for head and body; conn.c has better */
+	HTTP1_TIMEOUT = 7 * 24 * 3600 * 1000,	/* the library's, for head and body; conn.c has
+						 * better, and an upload may be long */
+	READ_MOST = 1 << 20	/* that comes at once on an HTTP/2 stream; listen.c: BUFFER */
 };
 
 /* ---- signals ---- */
@@ -103,7 +105,9 @@ prepare_h2o(struct street *street)
 
 	h2o_config_init(h2o);
 	h2o->server_name = h2o_iovec_init(H2O_STRLIT("helpdesk"));
-	h2o->max_request_entity_size = 2 * conf->limits.body;	/* over ours: a 413, not a reset */
+	/* Over ours: a 413, not a reset.  And no upload is reset for what comes at once. */
+	h2o->max_request_entity_size = 2 * conf->limits.body > READ_MOST ?
+	    2 * conf->limits.body : READ_MOST;
 	h2o->handshake_timeout = conf->timeouts.handshake;
 	h2o->http1.req_timeout = HTTP1_TIMEOUT;
 	h2o->http1.upgrade_to_http2 = 1;	/* prior knowledge; head.c drops Upgrade itself */
@@ -232,7 +236,7 @@ fill_limits(struct street *street)
 	const struct conf *conf = street->conf;
 
 	street->head = (struct head_limits){ conf->limits.target, conf->limits.header_bytes,
-					     conf->limits.header_fields, conf->limits.body };
+					     conf->limits.header_fields };
 	street->most_connections = most_connections(conf);
 	street->addresses = addresses_new(conf->limits.connections_per_address,
 	    conf->limits.handshakes_per_address);

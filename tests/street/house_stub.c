@@ -8,8 +8,17 @@
  *	/slow/MS		from another thread, after so many milliseconds
  *	/blob			8 MiB
  *	/spool			20 MiB, from disk
+ *	/piece			206: 1,000,000 bytes of a file, from its 2,000th on
+ *	/upload			takes uploads up to 100 MiB; says how much, and the sum
+ *	/upload/small		up to 1,000 bytes
+ *	/upload/full		has no room
+ *	/upload/tight		has room for 100 KiB in files
+ *	/upload/late		as /upload, from another thread; 401 for "x-key: bad" with all
+ *	/used			bytes that uploads have in files
  *	/nothing, /unchanged	204, 304
  */
+#include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +34,8 @@
 #include "server.h"
 #include "spool.h"
 
-enum { BLOB = 8 << 20, SPOOL = 20 << 20 };
+enum { BLOB = 8 << 20, SPOOL = 20 << 20, PIECE_FROM = 2000, PIECE = 1000000 };
+
 
 struct late {
 	struct late *next;
@@ -39,7 +49,7 @@ struct house {
 	pthread_cond_t changed;
 	struct late *late;
 	bool closing;
-	struct spool_budget budget;
+	struct spool_budget budget, uploads, tight;
 	char *blob;
 };
 
@@ -111,6 +121,80 @@ spool(struct house *house, struct request *r)
 }
 
 static void
+piece(struct house *house, struct request *r)
+{
+	int file = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+
+	if (file < 0 || write(file, house->blob, PIECE_FROM) != PIECE_FROM)
+		abort();
+	for (size_t n = 0; n < PIECE; n += 1000)
+		if (write(file, "[------piece------]", 19) != 19 ||
+		    write(file, house->blob, 981) != 981)
+			abort();
+	if (!spool_open_file(file, PIECE_FROM, PIECE, &r->answer.spool))
+		abort();
+	answer_header(r, "content-range", TEXT("bytes 2000-1001999/1002000"));
+	say(r, 206, NULL, 0);
+}
+
+/* ---- uploads ---- */
+
+static const struct room {
+	const char *path;
+	uint64_t limit;
+	bool full, tight;
+} rooms[] = {
+	{ "/upload/small", 1000, false, false },
+	{ "/upload/full", 100 << 20, true, false },
+	{ "/upload/tight", 100 << 20, false, true },
+	{ "/upload", 100 << 20, false, false },
+};
+
+/* FNV-1a: who has lost or moved a byte has another sum. */
+static uint32_t
+sum(uint32_t h, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)bytes[i]) * 16777619u;
+	return h;
+}
+
+static void
+upload(struct house *house, struct request *r)
+{
+	char *bytes = malloc(65536), *text;
+	uint32_t h = 2166136261u;
+	uint64_t at = 0;
+	long n;
+
+	(void)house;
+	if (text_equal(request_header(r, "x-key"), TEXT("bad"))) {
+		free(bytes);
+		house_refuse(r, 401, "unauthorized", "Valid API key required.");
+		return;
+	}
+	while (r->upload != NULL && (n = spool_read(r->upload, at, bytes, 65536)) > 0) {
+		h = sum(h, bytes, (size_t)n);
+		at += (uint64_t)n;
+	}
+	free(bytes);
+	text = arena_printf(&r->arena, "{\"method\":\"%.*s\",\"target\":\"%.*s\","
+	    "\"upload\":%" PRId64 ",\"sum\":%" PRIu32 ",\"body\":%zu,\"headers\":%zu}",
+	    (int)r->method.len, r->method.at, (int)r->target.len, r->target.at,
+	    r->upload == NULL ? INT64_C(-1) : (int64_t)at, h, r->body.len, r->header_count);
+	say(r, 200, text, strlen(text));
+}
+
+static void
+used(struct house *house, struct request *r)
+{
+	char *text = arena_printf(&r->arena, "{\"used\":%llu}",
+	    atomic_load(&house->uploads.used) + atomic_load(&house->tight.used));
+
+	say(r, 200, text, strlen(text));
+}
+
+static void
 nothing(struct house *house, struct request *r)
 {
 	(void)house;
@@ -132,6 +216,9 @@ static const struct {
 	{ "/echo", echo },
 	{ "/blob", blob },
 	{ "/spool", spool },
+	{ "/piece", piece },
+	{ "/upload", upload },
+	{ "/used", used },
 	{ "/nothing", nothing },
 	{ "/unchanged", unchanged },
 };
@@ -169,7 +256,10 @@ answer_late(struct late *l)
 	struct request *r = l->request;
 
 	free(l);
-	say(r, 200, "{\"late\":true}", 13);
+	if (begins(r->target, "/upload"))
+		upload(NULL, r);
+	else
+		say(r, 200, "{\"late\":true}", 13);
 	r->on_answer(r);
 }
 
@@ -201,13 +291,13 @@ run(void *arg)
 }
 
 static bool
-later(struct house *house, struct request *r)
+later(struct house *house, struct request *r, int ms)
 {
 	struct late *l = malloc(sizeof(*l));
 
 	if (l == NULL || !request_detach(r))
 		abort();
-	*l = (struct late){ NULL, r, now_ms() + atoi(r->target.at + strlen("/slow/")) };
+	*l = (struct late){ NULL, r, now_ms() + ms };
 	pthread_mutex_lock(&house->lock);
 	l->next = house->late;
 	house->late = l;
@@ -229,6 +319,8 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 	if (house == NULL)
 		abort();
 	house->budget.limit = 1ull << 30;
+	house->uploads.limit = 1ull << 30;
+	house->tight.limit = 100 << 10;
 	house->blob = malloc(BLOB);
 	if (house->blob == NULL)
 		abort();
@@ -290,7 +382,9 @@ house_serve(struct house *house, struct desk *desk, struct request *r)
 
 	(void)desk;
 	if (begins(r->target, "/slow/"))
-		return later(house, r);
+		return later(house, r, atoi(r->target.at + strlen("/slow/")));
+	if (begins(r->target, "/upload/late"))
+		return later(house, r, 10);
 	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
 		if (begins(r->target, routes[i].path)) {
 			routes[i].answer(house, r);
@@ -298,6 +392,30 @@ house_serve(struct house *house, struct desk *desk, struct request *r)
 		}
 	house_refuse(r, 404, "not_found", "Not found.");
 	return true;
+}
+
+enum house_admission
+house_admit(struct house *house, struct desk *desk, struct request *q, struct spool **ret,
+    uint64_t *limit)
+{
+	const struct room *room;
+	struct err e;
+	size_t i;
+
+	(void)desk;
+	for (i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++)
+		if (begins(q->target, rooms[i].path))
+			break;
+	if (i == sizeof(rooms) / sizeof(rooms[0]))
+		return HOUSE_NO_UPLOAD;
+	if (text_equal(request_header(q, "x-key"), TEXT("bad")))
+		return HOUSE_REFUSED;
+	room = &rooms[i];
+	*limit = room->limit;
+	if (!room->full && !spool_open("/tmp", 65536, room->tight ? &house->tight : &house->uploads,
+	    ret, &e))
+		abort();
+	return HOUSE_UPLOAD;
 }
 
 void

@@ -210,6 +210,46 @@ head_has_a_length_and_no_body(void **state)
 }
 
 static void
+head_of_a_spool_has_its_length(void **state)
+{
+	struct answer a;
+	struct wire w;
+
+	(void)state;
+	wire_open(&w, server.plain);
+	wire_send_text(&w, "HEAD /spool HTTP/1.1\r\n" HOST END "HEAD /piece HTTP/1.1\r\n" HOST END
+	    "GET /ping HTTP/1.1\r\n" HOST END);
+	assert_true(wire_answer(&w, &a, true));
+	assert_non_null(strstr(a.head, "content-length: 20971520\r\n"));
+	assert_true(wire_answer(&w, &a, true));
+	assert_int_equal(a.status, 206);
+	assert_non_null(strstr(a.head, "content-length: 1000000\r\n"));
+	assert_true(wire_answer(&w, &a, false));
+	assert_string_equal(a.body, "{\"status\":\"ok\"}");
+	wire_close(&w);
+}
+
+static void
+a_piece_of_a_file_is_sent_as_that(void **state)
+{
+	struct answer a;
+	struct wire w;
+
+	(void)state;
+	wire_open(&w, server.plain);
+	wire_send_text(&w, "GET /piece HTTP/1.1\r\n" HOST END "GET /ping HTTP/1.1\r\n" HOST END);
+	assert_true(wire_answer(&w, &a, false));
+	assert_non_null(strstr(a.head, "http/1.1 206 partial content\r\n"));
+	assert_non_null(strstr(a.head, "content-range: bytes 2000-1001999/1002000\r\n"));
+	assert_int_equal(a.length, 1000000);
+	assert_memory_equal(a.body, "[------piece------]bbb", 22);
+	assert_memory_equal(a.body + 3000, "[------piece------]bbb", 22);
+	assert_true(wire_answer(&w, &a, false));
+	assert_string_equal(a.body, "{\"status\":\"ok\"}");
+	wire_close(&w);
+}
+
+static void
 nothing_and_unchanged_have_no_body(void **state)
 {
 	struct answer a;
@@ -381,6 +421,8 @@ main(void)
 		cmocka_unit_test(a_request_may_come_in_pieces),
 		cmocka_unit_test(what_is_refused_is_closed),
 		cmocka_unit_test(head_has_a_length_and_no_body),
+		cmocka_unit_test(head_of_a_spool_has_its_length),
+		cmocka_unit_test(a_piece_of_a_file_is_sent_as_that),
 		cmocka_unit_test(nothing_and_unchanged_have_no_body),
 		cmocka_unit_test(a_thousand_pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(absolute_form_counts_before_host),

@@ -190,6 +190,23 @@ server_rss(const struct server *s)
 }
 
 long
+server_peak(const struct server *s)
+{
+	char path[64], line[256];
+	long kib = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)s->pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (kib == 0 && fgets(line, sizeof(line), f) != NULL)
+		sscanf(line, "VmHWM: %ld", &kib);
+	fclose(f);
+	assert_true(kib > 0);
+	return kib << 10;
+}
+
+long
 server_log_size(const struct server *s)
 {
 	char path[128];

@@ -32,6 +32,7 @@ int server_stop(struct server *);	/* SIGTERM; its exit status; the folder is rem
 int server_wait(struct server *);	/* likewise without the signal */
 bool server_alive(const struct server *);
 long server_rss(const struct server *);	/* bytes */
+long server_peak(const struct server *);	/* the most it ever had */
 long server_log_size(const struct server *);
 bool server_log_has(const struct server *, const char *words);
 void server_make_certificate(const struct server *, const char *name);
