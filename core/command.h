@@ -26,6 +26,7 @@ struct call {
 	const char *file;		/* -c */
 	const char *site, *email, *full_name, *name, *user, *key;
 	const char *resource, *id, *actor, *since, *until, *limit;
+	const char *scope, *network, *expires, *expires_in, *overlap;
 	bool json, all, reference, help;
 	int status;			/* of the exit, if the command says false */
 	struct arena arena;
@@ -40,8 +41,8 @@ typedef bool command_function(struct call *);
 
 command_function command_serve, command_check, command_user_add, command_user_list,
     command_user_show, command_user_edit, command_user_deactivate, command_user_activate,
-    command_audit, command_key_create, command_key_list, command_key_revoke, command_module_list,
-    command_openapi, command_get, command_version;
+    command_audit, command_key_create, command_key_list, command_key_rotate, command_key_revoke,
+    command_module_list, command_openapi, command_get, command_version;
 
 /* A sentence on standard error.  Always returns false. */
 bool command_fail(struct call *, int status, const char *format, ...)

@@ -32,6 +32,7 @@ struct option {
 	size_t offset;		/* in struct call: const char *, or bool without a value */
 	bool required;
 	const char *doc;
+	bool many;		/* may be given again; the values are then joined by commas */
 };
 
 struct command {
@@ -87,6 +88,17 @@ static const struct option audit_options[] = {
 static const struct option key_options[] = {
 	{ "name", "TEXT", AT(name), true, "what the key is for" },
 	{ "user", "USER", AT(user), false, "default user, by id or name" },
+	{ "scope", "SCOPE", AT(scope), false, "what it may do: MODULE:read, MODULE:write, MODULE:*;"
+	    " without it, all", true },
+	{ "network", "NETWORK", AT(network), false, "where it works: 10.0.0.0/8, 2001:db8::1;"
+	    " without it, everywhere", true },
+	{ "expires", "WHEN", AT(expires), false, "date (its beginning) or date-time, in UTC" },
+	{ "expires-in", "SPAN", AT(expires_in), false, "likewise, from now on: 12h, 90d" },
+	SITE, { 0 },
+};
+static const struct option rotate_options[] = {
+	{ "overlap", "SPAN", AT(overlap), false, "how long the secret before still works: 90m, 24h"
+	    " (default), 0" },
 	SITE, { 0 },
 };
 static const struct option get_options[] = {
@@ -110,6 +122,8 @@ static const struct command commands[] = {
 	{ "key create", NULL, key_options, command_key_create,
 	  "Makes an API key and prints it, once" },
 	{ "key list", NULL, list_options, command_key_list, "Lists the API keys" },
+	{ "key rotate", "NAME_OR_PREFIX", rotate_options, command_key_rotate,
+	  "Gives an API key another secret and prints it, once" },
 	{ "key revoke", "NAME_OR_PREFIX", site_options, command_key_revoke,
 	  "Revokes an API key by name or by its 12 hex digits" },
 	{ "module list", NULL, list_options, command_module_list,
@@ -125,16 +139,29 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* ---- help ---- */
 
+static int
+option_width(const struct option *o)
+{
+	return (int)(strlen(" [--]") + strlen(o->name) + (o->many ? strlen("...") : 0) +
+	    (o->value != NULL ? 1 + strlen(o->value) : 0));
+}
+
+/* What stands behind "Usage: ", in lines of at most 100 columns. */
 static void
 print_synopsis(FILE *f, const struct command *c)
 {
-	fprintf(f, "helpdesk [-c FILE] %s", c->name);
+	int at = (int)strlen("Usage: ");
+
+	at += fprintf(f, "helpdesk [-c FILE] %s", c->name);
 	if (c->argument != NULL)
-		fprintf(f, " %s", c->argument);
-	for (const struct option *o = c->options; o->name != NULL; o++)
-		fprintf(f, " %s--%s%s%s%s", o->required ? "" : "[", o->name,
+		at += fprintf(f, " %s", c->argument);
+	for (const struct option *o = c->options; o->name != NULL; o++) {
+		if (at + option_width(o) > 100)
+			at = fprintf(f, "\n           ") - 1;
+		at += fprintf(f, " %s--%s%s%s%s%s", o->required ? "" : "[", o->name,
 		    o->value != NULL ? " " : "", o->value != NULL ? o->value : "",
-		    o->required ? "" : "]");
+		    o->required ? "" : "]", o->many ? "..." : "");
+	}
 	fputs("\n", f);
 }
 
@@ -255,7 +282,18 @@ fail_option(struct call *call, const char *name, const char *equals)
 	return fail_unknown(call, "option", "--", &near);
 }
 
-/* Stores an option; value is what stands behind its '=', or NULL. */
+static bool
+store(struct call *call, const struct option *o, const char **slot, const char *value)
+{
+	if (o->many && *slot != NULL)
+		value = arena_printf(&call->arena, "%s,%s", *slot, value);
+	if (value == NULL)
+		return command_fail(call, EXIT_USAGE, "--%s is too long", o->name);
+	*slot = value;
+	return true;
+}
+
+/* Takes an option; value is what stands behind its '=', or NULL. */
 static bool
 take_option(struct call *call, const struct option *o, const char *value, struct words *rest)
 {
@@ -277,8 +315,7 @@ take_option(struct call *call, const struct option *o, const char *value, struct
 		command_fail(call, EXIT_USAGE, "--%s needs a value: %s", o->name, o->value);
 		return show_usage(call);
 	}
-	*(const char **)(void *)slot = value;
-	return true;
+	return store(call, o, (const char **)(void *)slot, value);
 }
 
 static bool

@@ -68,6 +68,7 @@ static const struct migration steps[] = {
 	  "ALTER TABLE core_user ADD COLUMN active INTEGER NOT NULL DEFAULT 1;"
 	  "ALTER TABLE core_user ADD COLUMN updated_at TEXT NOT NULL DEFAULT '';"
 	  "UPDATE core_user SET updated_at = created_at;"
+	  "ALTER TABLE core_key RENAME COLUMN user_id TO default_user;"
 	  /* scopes and networks are JSON arrays of text; old_*: the secret before a rotation. */
 	  "ALTER TABLE core_key ADD COLUMN scopes TEXT NOT NULL DEFAULT '[\"*\"]';"
 	  "ALTER TABLE core_key ADD COLUMN networks TEXT NOT NULL DEFAULT '[]';"

@@ -12,11 +12,14 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include "arena.h"
 #include "cleanup.h"
 #include "db.h"
 #include "err.h"
 #include "iso8601.h"
 #include "key_form.h"
+#include "network.h"
+#include "scope.h"
 
 enum {
 	BITS_LENGTH = 43, CHECK_LENGTH = 6,	/* of the secret's 49 characters */
@@ -120,8 +123,8 @@ key_form_hex(const unsigned char digest[KEY_DIGEST], char out[2 * KEY_DIGEST + 1
 
 /* ---- rows ---- */
 
-static bool
-check_name(struct text name, struct err *e)
+bool
+key_check_name(struct text name, struct err *e)
 {
 	if (!text_valid(name, NULL))
 		return err_set(e, "the name of a key must be UTF-8");
@@ -153,55 +156,139 @@ make(char out[KEY_LENGTH + 1], char digest[2 * KEY_DIGEST + 1], struct err *e)
 }
 
 bool
-key_create(struct db *db, struct text name, int64_t user, char out[KEY_LENGTH + 1],
-    struct err *e)
+key_check_expiry(struct text expires_at, int64_t now, struct err *e)
+{
+	int64_t until;
+
+	if (expires_at.at == NULL)
+		return true;
+	if (!iso8601_moment(expires_at, &until))
+		return err_set(e, "'%.*s' is no date or date-time", TEXT_SHOWN(expires_at));
+	return until > now || err_set(e, "the key would have expired already");
+}
+
+static struct text
+or_else(struct text t, struct text otherwise)
+{
+	return t.at != NULL ? t : otherwise;
+}
+
+/* The expiry as it is kept: always with fractions, so that the order of moments is that of
+ * bytes. */
+static void
+bind_moment(struct db_stmt *st, unsigned parameter, struct text given,
+    char at[ISO8601_TIME_SIZE])
+{
+	int64_t moment;
+
+	if (given.at == NULL || !iso8601_moment(given, &moment)) {
+		db_bind_null(st, parameter);
+		return;
+	}
+	iso8601_format(moment, at);
+	db_bind_text(st, parameter, text_of(at));
+}
+
+bool
+key_create(struct db *db, struct text name, const struct key_terms *terms,
+    char out[KEY_LENGTH + 1], struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
-	char now[ISO8601_TIME_SIZE], digest[2 * KEY_DIGEST + 1];
+	char now[ISO8601_TIME_SIZE], until[ISO8601_TIME_SIZE], digest[2 * KEY_DIGEST + 1];
 	enum db_result result;
 
-	if (!check_name(name, e) || !make(out, digest, e))
+	if (!key_check_name(name, e) || !key_check_expiry(terms->expires_at, iso8601_now(), e) ||
+	    !make(out, digest, e))
 		return false;
-	st = db_prepare(db, "INSERT INTO core_key (name, prefix, digest, user_id, created_at)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5)", e);
+	st = db_prepare(db, "INSERT INTO core_key (name, prefix, digest, default_user, created_at,"
+	    " scopes, networks, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e);
 	if (st == NULL)
 		return false;
 	iso8601_format(iso8601_now(), now);
 	db_bind_text(st, 1, name);
 	db_bind_text(st, 2, key_form_prefix(text_of(out)));
 	db_bind_text(st, 3, text_of(digest));
-	if (user != 0)
-		db_bind_int(st, 4, user);
+	if (terms->user != 0)
+		db_bind_int(st, 4, terms->user);
 	else
 		db_bind_null(st, 4);
 	db_bind_text(st, 5, text_of(now));
+	db_bind_text(st, 6, or_else(terms->scopes, TEXT(SCOPE_ALL)));
+	db_bind_text(st, 7, or_else(terms->networks, TEXT(NETWORK_ANY)));
+	bind_moment(st, 8, terms->expires_at, until);
 	result = db_step(st);
 	if (result == DB_NOT_UNIQUE)	/* the name: 48 random bits do not meet */
 		return err_set(e, "there is a key '%.*s' already; revoke it first, or take another "
 		    "name", (int)name.len, name.at);
 	if (result == DB_NO_REFERENCE)
-		return err_set(e, "there is no user %lld", (long long)user);
+		return err_set(e, "there is no user %lld", (long long)terms->user);
 	return result == DB_DONE || err_set(e, "%s", db_message(db));
 }
 
-/* Why nothing was revoked. */
+/* Which keys somebody means who writes ?2, at the moment ?1. */
+#define MEANT "(name = ?2 OR prefix = ?2 OR (old_prefix = ?2 AND old_until > ?1))"
+
+/* How somebody names a key: one that has leaked is given as it was found. */
 static bool
-fail_revoke(struct db *db, struct text which, struct err *e)
+read_name(struct text *which, struct err *e)
+{
+	if (!text_valid(*which, NULL))
+		return err_set(e, "the name of a key must be UTF-8");
+	if (key_well_formed(*which))
+		*which = key_form_prefix(*which);
+	return true;
+}
+
+/* Why nothing was changed. */
+static bool
+fail_change(struct db *db, struct text now, struct text which, struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	struct text shown = text_cut(which, 100);
 	enum db_result result;
 
-	st = db_prepare(db, "SELECT 1 FROM core_key WHERE name = ?1 OR prefix = ?1 LIMIT 1", e);
+	st = db_prepare(db, "SELECT max(revoked_at IS NULL) FROM core_key WHERE " MEANT, e);
 	if (st == NULL)
 		return false;
-	db_bind_text(st, 1, which);
+	db_bind_text(st, 1, now);
+	db_bind_text(st, 2, which);
 	result = db_step(st);
-	if (result == DB_ROW)
-		return err_set(e, "the key '%.*s' is revoked already", (int)shown.len, shown.at);
-	if (result == DB_DONE)
+	if (result != DB_ROW)
+		return err_set(e, "%s", db_message(db));
+	if (db_is_null(st, 0))
 		return err_set(e, "there is no key '%.*s'", (int)shown.len, shown.at);
-	return err_set(e, "%s", db_message(db));
+	return err_set(e, db_int(st, 0) != 0 ? "the key '%.*s' has expired" :
+	    "the key '%.*s' is revoked already", (int)shown.len, shown.at);
+}
+
+bool
+key_rotate(struct db *db, struct text which, int64_t overlap, char out[KEY_LENGTH + 1],
+    struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char now[ISO8601_TIME_SIZE], until[ISO8601_TIME_SIZE], digest[2 * KEY_DIGEST + 1];
+	int64_t moment = iso8601_now();
+
+	if (!read_name(&which, e) || !make(out, digest, e))
+		return false;
+	st = db_prepare(db, "UPDATE core_key SET prefix = ?3, digest = ?4,"
+	    " old_prefix = CASE WHEN ?6 <> 0 THEN prefix END,"
+	    " old_digest = CASE WHEN ?6 <> 0 THEN digest END,"
+	    " old_until = CASE WHEN ?6 <> 0 THEN ?5 END"
+	    " WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?1) AND " MEANT, e);
+	if (st == NULL)
+		return false;
+	iso8601_format(moment, now);
+	iso8601_format(moment + overlap, until);
+	db_bind_text(st, 1, text_of(now));
+	db_bind_text(st, 2, which);
+	db_bind_text(st, 3, key_form_prefix(text_of(out)));
+	db_bind_text(st, 4, text_of(digest));
+	db_bind_text(st, 5, text_of(until));
+	db_bind_int(st, 6, overlap);
+	if (db_step(st) != DB_DONE)
+		return err_set(e, "%s", db_message(db));
+	return db_changes(db) > 0 || fail_change(db, text_of(now), which, e);
 }
 
 bool
@@ -210,12 +297,10 @@ key_revoke(struct db *db, struct text which, struct err *e)
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	char now[ISO8601_TIME_SIZE];
 
-	if (!text_valid(which, NULL))
-		return err_set(e, "the name of a key must be UTF-8");
-	if (key_well_formed(which))	/* one that has leaked, as it was found */
-		which = key_form_prefix(which);
+	if (!read_name(&which, e))
+		return false;
 	st = db_prepare(db, "UPDATE core_key SET revoked_at = ?1"
-	    " WHERE revoked_at IS NULL AND (name = ?2 OR prefix = ?2)", e);
+	    " WHERE revoked_at IS NULL AND " MEANT, e);
 	if (st == NULL)
 		return false;
 	iso8601_format(iso8601_now(), now);
@@ -223,32 +308,108 @@ key_revoke(struct db *db, struct text which, struct err *e)
 	db_bind_text(st, 2, which);
 	if (db_step(st) != DB_DONE)
 		return err_set(e, "%s", db_message(db));
-	return db_changes(db) > 0 || fail_revoke(db, which, e);
+	return db_changes(db) > 0 || fail_change(db, text_of(now), which, e);
 }
 
-bool
-key_list(struct db *db, key_each *each, void *context, struct err *e)
+#define SELECT_KEYS "SELECT k.id, k.name, k.prefix, k.default_user, u.name, k.scopes, k.networks," \
+	" k.created_at, k.expires_at, k.revoked_at, k.last_used_at, k.old_prefix, k.old_until" \
+	" FROM core_key k LEFT JOIN core_user u ON u.id = k.default_user"
+
+static bool
+each_row(struct db *db, struct db_stmt *st, key_each *each, void *context, struct err *e)
 {
-	CLEANUP(db_release) struct db_stmt *st = NULL;
 	enum db_result result;
 
-	st = db_prepare(db, "SELECT k.id, k.name, k.prefix, u.name, k.created_at, k.expires_at,"
-	    " k.revoked_at, k.last_used_at FROM core_key k"
-	    " LEFT JOIN core_user u ON u.id = k.user_id ORDER BY k.id", e);
-	if (st == NULL)
-		return false;
 	while ((result = db_step(st)) == DB_ROW) {
 		struct key key = {
 			.id = db_int(st, 0), .name = db_text(st, 1), .prefix = db_text(st, 2),
-			.user = db_text(st, 3), .created_at = db_text(st, 4),
-			.expires_at = db_text(st, 5), .revoked_at = db_text(st, 6),
-			.last_used_at = db_text(st, 7),
+			.user_id = db_int(st, 3), .user = db_text(st, 4),
+			.scopes = db_text(st, 5), .networks = db_text(st, 6),
+			.created_at = db_text(st, 7), .expires_at = db_text(st, 8),
+			.revoked_at = db_text(st, 9), .last_used_at = db_text(st, 10),
+			.old_prefix = db_text(st, 11), .old_until = db_text(st, 12),
 		};
 
 		if (!each(context, &key))
 			return true;
 	}
 	return result == DB_DONE || err_set(e, "%s", db_message(db));
+}
+
+bool
+key_list(struct db *db, key_each *each, void *context, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, SELECT_KEYS " ORDER BY k.id", e);
+
+	return st != NULL && each_row(db, st, each, context, e);
+}
+
+/* What key_find is after. */
+struct search {
+	struct arena *arena;
+	struct key *ret;
+	bool full;		/* the arena */
+};
+
+static void
+keep(struct search *s, struct text *t)
+{
+	if (t->at == NULL)
+		return;
+	t->at = arena_copy(s->arena, t->at, t->len);
+	s->full |= t->at == NULL;
+}
+
+static bool
+keep_key(void *context, const struct key *key)
+{
+	struct search *s = context;
+	struct key *k = s->ret;
+	struct text *const texts[] = { &k->name, &k->prefix, &k->user, &k->scopes, &k->networks,
+		&k->created_at, &k->expires_at, &k->revoked_at, &k->last_used_at, &k->old_prefix,
+		&k->old_until };
+
+	*k = *key;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		keep(s, texts[i]);
+	return true;
+}
+
+bool
+key_find(struct db *db, struct arena *arena, int64_t id, struct key *ret, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, SELECT_KEYS " WHERE k.id = ?1", e);
+	struct search s = { .arena = arena, .ret = ret };
+
+	*ret = (struct key){ 0 };
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, id);
+	if (!each_row(db, st, keep_key, &s, e))
+		return false;
+	return !s.full || err_set(e, "no memory left for a key");
+}
+
+bool
+key_named(struct db *db, struct text which, int64_t *id, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char now[ISO8601_TIME_SIZE];
+	enum db_result result;
+
+	if (!read_name(&which, e))
+		return false;
+	st = db_prepare(db, "SELECT id FROM core_key WHERE revoked_at IS NULL AND " MEANT, e);
+	if (st == NULL)
+		return false;
+	iso8601_format(iso8601_now(), now);
+	db_bind_text(st, 1, text_of(now));
+	db_bind_text(st, 2, which);
+	result = db_step(st);
+	if (result != DB_ROW && result != DB_DONE)
+		return err_set(e, "%s", db_message(db));
+	*id = result == DB_ROW ? db_int(st, 0) : 0;
+	return true;
 }
 
 bool

@@ -110,22 +110,67 @@ slot_for(struct key_cache *cache, uint64_t prefix)
 	return best;
 }
 
+/* ---- clients, with their texts ---- */
+
+enum { CLIENT_TEXTS = 5 };
+
+static void
+get_texts(const struct client *c, struct text all[CLIENT_TEXTS])
+{
+	all[0] = text_of(c->hd.name);
+	all[1] = text_of(c->hd.user_name);
+	all[2] = c->scopes;
+	all[3] = c->networks;
+	all[4] = c->expires_at;
+}
+
+/* Bytes of a client's texts, each with its NUL. */
+static size_t
+texts_size(const struct client *c)
+{
+	struct text all[CLIENT_TEXTS];
+	size_t size = 0;
+
+	get_texts(c, all);
+	for (size_t i = 0; i < CLIENT_TEXTS; i++)
+		size += all[i].at != NULL ? all[i].len + 1 : 0;
+	return size;
+}
+
+/* A copy whose texts are at the given place, which has texts_size bytes. */
+static struct client
+copy_client(const struct client *from, char *at)
+{
+	struct client c = *from;
+	struct text all[CLIENT_TEXTS];
+
+	get_texts(from, all);
+	for (size_t i = 0; i < CLIENT_TEXTS; i++) {
+		if (all[i].at == NULL)
+			continue;
+		memcpy(at, all[i].at, all[i].len);
+		at[all[i].len] = '\0';
+		all[i].at = at;
+		at += all[i].len + 1;
+	}
+	c.hd.name = all[0].at;
+	c.hd.user_name = all[1].at;
+	c.scopes = all[2];
+	c.networks = all[3];
+	c.expires_at = all[4];
+	return c;
+}
+
 static void
 slot_put(struct key_cache *cache, const struct client *client,
     const unsigned char digest[KEY_DIGEST], int64_t now)
 {
-	size_t name = strlen(client->hd.name) + 1;
-	size_t user = client->hd.user_name != NULL ? strlen(client->hd.user_name) + 1 : 0;
 	struct slot **where = slot_for(cache, client->prefix);
-	struct slot *s = arena_heap(*where, sizeof *s + name + user);
-	char *texts = (char *)(s + 1);
+	struct slot *s = arena_heap(*where, sizeof *s + texts_size(client));
 
 	*where = s;
-	*s = (struct slot){ .verified_at = now, .client = *client };
+	*s = (struct slot){ .verified_at = now, .client = copy_client(client, (char *)(s + 1)) };
 	memcpy(s->digest, digest, KEY_DIGEST);
-	s->client.hd.name = memcpy(texts, client->hd.name, name);
-	if (user > 0)
-		s->client.hd.user_name = memcpy(texts + name, client->hd.user_name, user);
 }
 
 static void
@@ -144,20 +189,13 @@ static enum key_verdict
 accept_client(struct arena *arena, const struct client *from, const struct client **ret,
     struct err *e)
 {
-	struct client *c = arena_alloc(arena, sizeof *c);
+	struct client *c = arena_alloc(arena, sizeof *c + texts_size(from));
 
-	if (c != NULL) {
-		*c = *from;
-		c->hd.name = arena_copy(arena, from->hd.name, strlen(from->hd.name));
-		if (from->hd.user_name != NULL)
-			c->hd.user_name = arena_copy(arena, from->hd.user_name,
-			    strlen(from->hd.user_name));
-	}
-	if (c == NULL || c->hd.name == NULL ||
-	    (from->hd.user_name != NULL && c->hd.user_name == NULL)) {
+	if (c == NULL) {
 		err_set(e, "no memory left for the client");
 		return KEY_FAULT;
 	}
+	*c = copy_client(from, (char *)(c + 1));
 	*ret = c;
 	return KEY_ACCEPTED;
 }
@@ -195,8 +233,11 @@ look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text
 	struct slot **known = slot_find(cache, client.prefix);
 	enum db_result result;
 
-	st = db_prepare(db, "SELECT k.id, k.name, k.user_id, u.name, k.last_used_at, k.digest"
-	    " FROM core_key k LEFT JOIN core_user u ON u.id = k.user_id WHERE k.prefix = ?1"
+	st = db_prepare(db, "SELECT k.id, k.name, u.id, u.name, k.last_used_at,"
+	    " CASE WHEN k.prefix = ?1 THEN k.digest ELSE k.old_digest END,"
+	    " k.scopes, k.networks, k.expires_at"
+	    " FROM core_key k LEFT JOIN core_user u ON u.id = k.default_user AND u.active = 1"
+	    " WHERE (k.prefix = ?1 OR (k.old_prefix = ?1 AND k.old_until > ?2))"
 	    " AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ?2)", e);
 	if (st == NULL)
 		return KEY_FAULT;
@@ -217,6 +258,9 @@ look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text
 	client.hd = (struct hd_client){ db_int(st, 0), db_text(st, 1).at, db_int(st, 2),
 		db_text(st, 3).at };
 	client.seen_at = moment(db_text(st, 4));
+	client.scopes = db_text(st, 6);
+	client.networks = db_text(st, 7);
+	client.expires_at = db_text(st, 8);
 	if (known != NULL && (*known)->client.seen_at > client.seen_at)
 		client.seen_at = (*known)->client.seen_at;	/* about to be written */
 	slot_put(cache, &client, digest, now);

@@ -144,6 +144,19 @@ wrong_arguments_are_64_with_a_sentence_and_the_usage(void **state)
 		{ "audit --until 2025-02-30 -c ONE", "--until takes YYYY-MM-DD" },
 		{ "key create", "key create needs --name TEXT\n" },
 		{ "key revoke", "key revoke needs NAME_OR_PREFIX\n" },
+		{ "key rotate", "key rotate needs NAME_OR_PREFIX\n" },
+		{ "-c ONE key create --name x --scope tickets", "--scope: 'tickets' is no scope; " },
+		{ "-c ONE key create --name x --scope tickets:read --scope y",
+		  "--scope: 'y' is no scope; " },
+		{ "-c ONE key create --name x --network 10.0.0.1/8",
+		  "--network: '10.0.0.1/8' has bits beyond its prefix; is 10.0.0.0/8 meant?\n" },
+		{ "-c ONE key create --name x --expires soon",
+		  "--expires: 'soon' is no date or date-time\n" },
+		{ "-c ONE key create --name x --expires-in 90",
+		  "--expires-in: '90' is no span of time; one is 90s, 15m, 24h, 90d or 0\n" },
+		{ "-c ONE key create --name x --expires-in 1d --expires 2099-01-01",
+		  "--expires and --expires-in cannot both be given\n" },
+		{ "-c ONE key rotate x --overlap day", "--overlap: 'day' is no span of time; " },
 		{ "get", "get needs PATH\n" },
 		{ "get tickets", "a path begins with '/'" },
 		{ "-c TWO user list", "which site? --site takes one of: athens, berlin\n" },
@@ -176,12 +189,15 @@ there_is_help_everywhere(void **state)
 		{ "user list --help", "user list [--site NAME] [--json] [--all]\n" },
 		{ "user show --help", "user show NAME|ID [--site NAME]\n" },
 		{ "user edit --help", "user edit NAME|ID [--name NAME] [--email ADDRESS]"
-		  " [--full-name TEXT] [--site NAME]\n" },
+		  " [--full-name TEXT]\n            [--site NAME]\n" },
 		{ "user deactivate --help", "user deactivate NAME|ID [--site NAME]\n" },
 		{ "user activate --help", "user activate NAME|ID [--site NAME]\n" },
-		{ "audit --help", "audit [--resource NAME] [--id ID] [--actor USER] [--since TIME]"
-		  " [--until TIME] [--limit N] [--site NAME] [--json]\n" },
-		{ "key create --help", "key create --name TEXT [--user USER] [--site NAME]\n" },
+		{ "audit --help", "audit [--resource NAME] [--id ID] [--actor USER] [--since TIME]\n"
+		  "            [--until TIME] [--limit N] [--site NAME] [--json]\n" },
+		{ "key create --help", "key create --name TEXT [--user USER] [--scope SCOPE]...\n"
+		  "            [--network NETWORK]... [--expires WHEN] [--expires-in SPAN] "
+		  "[--site NAME]\n" },
+		{ "key rotate --help", "key rotate NAME_OR_PREFIX [--overlap SPAN] [--site NAME]\n" },
 		{ "key list --help", "--json" },
 		{ "key revoke x --help", "key revoke NAME_OR_PREFIX [--site NAME]\n" },
 		{ "module list --help", "--json" },
@@ -435,7 +451,7 @@ a_key_is_printed_alone_and_once(void **state)
 	assert_memory_equal(key, "hp_", 3);
 	assert_int_equal(key[65], '\n');
 	assert_null(strstr(must(p, "-c ONE key list"), "_"));
-	assert_non_null(strstr(p->out, "\tphone\tmaria\t"));
+	assert_non_null(strstr(p->out, "  phone               maria           never "));
 	assert_non_null(strstr(must(p, "-c ONE key list --json"), "\"revoked_at\":null"));
 	assert_int_equal(run(p, "-c ONE key create --name phone"), 1);
 	assert_non_null(strstr(p->err, "there is a key 'phone' already"));
@@ -460,6 +476,77 @@ a_key_is_revoked_by_name_or_digits(void **state)
 	assert_string_equal(p->err, "helpdesk: the key 'a' is revoked already\n");
 	assert_int_equal(run(p, "key revoke nobody -c ONE"), 1);
 	assert_string_equal(p->err, "helpdesk: there is no key 'nobody'\n");
+}
+
+/* Columns of the longest line. */
+static size_t
+width_of(const char *out)
+{
+	size_t most = 0;
+
+	for (const char *line = out; *line != '\0'; line += strcspn(line, "\n") + 1)
+		if (strcspn(line, "\n") > most)
+			most = strcspn(line, "\n");
+	return most;
+}
+
+static void
+a_list_of_keys_says_what_each_is_good_for(void **state)
+{
+	struct place *p = *state;
+	char old[100], limits[400];
+
+	must(p, "-c ONE key create --name all");
+	snprintf(old, sizeof old, "%s", must(p, "-c ONE key create --name some "
+	    "--scope tickets:write --scope hardware:*,tickets:read --network 10.0.0.0/8 "
+	    "--network=2001:DB8::/32 --expires 2099-12-31"));
+	must(p, "-c ONE key create --name dead --expires-in 1d");
+	must(p, "-c ONE key revoke dead");
+	assert_string_not_equal(must(p, "-c ONE key rotate some --overlap 36500d"), old);
+	must(p, "-c ONE key list");
+	assert_true(width_of(p->out) <= 100);
+	snprintf(limits, sizeof limits,
+	    "  2099-12-31 00:00  rotating\n"
+	    "      may hardware:* tickets:read tickets:write\n"
+	    "      from 10.0.0.0/8 2001:db8::/32\n"
+	    "      until ");
+	assert_non_null(strstr(p->out, limits));
+	snprintf(limits, sizeof limits, " also with the secret of %.12s\n", old + 3);
+	assert_non_null(strstr(p->out, limits));
+	assert_non_null(strstr(p->out, "  never             never             active\n2 "));
+	assert_non_null(strstr(p->out, "  revoked\n"));
+	must(p, "-c ONE key list --json");
+	assert_non_null(strstr(p->out, "\"scopes\":[\"*\"],\"networks\":[],"));
+	assert_non_null(strstr(p->out,
+	    "\"scopes\":[\"hardware:*\",\"tickets:read\",\"tickets:write\"],"
+	    "\"networks\":[\"10.0.0.0/8\",\"2001:db8::/32\"],"));
+	assert_non_null(strstr(p->out, "\"expires_at\":\"2099-12-31T00:00:00.000000\""));
+	snprintf(limits, sizeof limits, "\"old_prefix\":\"%.12s\",\"old_until\":\"21", old + 3);
+	assert_non_null(strstr(p->out, limits));
+}
+
+static void
+a_rotated_key_is_printed_alone(void **state)
+{
+	struct place *p = *state;
+	char first[100];
+
+	snprintf(first, sizeof first, "%s", must(p, "-c ONE key create --name a"));
+	assert_string_not_equal(must(p, "-c ONE key rotate a --overlap 0"), first);
+	assert_int_equal(strlen(p->out), 66);
+	assert_non_null(strstr(must(p, "-c ONE key list --json"), "\"old_prefix\":null"));
+	assert_non_null(strstr(must(p, "-c ONE key list"), "  active\n"));
+	must(p, "-c ONE key revoke a");
+	must(p, "-c ONE audit --resource keys --json");
+	assert_non_null(strstr(p->out, "\"action\":\"create\""));
+	assert_non_null(strstr(p->out, "\"action\":\"rotate\""));
+	assert_non_null(strstr(p->out, "\"action\":\"revoke\""));
+	assert_non_null(strstr(p->out, "\"changes\":{\"revoked_at\":[null,\""));
+	assert_null(strstr(p->out, "hp_"));
+	assert_int_equal(run(p, "-c ONE key rotate nobody"), 1);
+	assert_string_equal(p->err, "helpdesk: there is no key 'nobody'\n");
+	assert_int_equal(run(p, "-c ONE key create --name b --expires 2020-01-01"), 1);
+	assert_string_equal(p->err, "helpdesk: the key would have expired already\n");
 }
 
 static void
@@ -537,6 +624,8 @@ main(void)
 		WITH_PLACE(the_audit_trail_is_narrowed_down),
 		WITH_PLACE(a_key_is_printed_alone_and_once),
 		WITH_PLACE(a_key_is_revoked_by_name_or_digits),
+		WITH_PLACE(a_list_of_keys_says_what_each_is_good_for),
+		WITH_PLACE(a_rotated_key_is_printed_alone),
 		WITH_PLACE(sites_share_nothing),
 		WITH_PLACE(a_result_that_cannot_be_written_is_a_failure),
 		WITH_PLACE(check_prints_the_reference),

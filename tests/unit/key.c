@@ -17,8 +17,10 @@
 #include "core_schema.h"
 #include "db.h"
 #include "err.h"
+#include "iso8601.h"
 #include "key.h"
 #include "key_form.h"
+#include "out.h"
 #include "user.h"
 
 #include <cmocka.h>	/* last: it makes a macro of fail, which plugin.h has as a member */
@@ -152,8 +154,15 @@ create(struct place *p, const char *name, int64_t user, char key[KEY_LENGTH + 1]
 {
 	struct err e = { "" };
 
-	if (!key_create(p->db, text_of(name), user, key, &e))
+	if (!key_create(p->db, text_of(name), &(struct key_terms){ .user = user }, key, &e))
 		fail_msg("%s: %s", name, e.message);
+}
+
+/* A key to which nothing is granted but its name; why it cannot be, in *e. */
+static bool
+try_create(struct place *p, const char *name, char key[KEY_LENGTH + 1], struct err *e)
+{
+	return key_create(p->db, text_of(name), &(struct key_terms){ 0 }, key, e);
 }
 
 static void
@@ -308,7 +317,7 @@ a_name_is_free_again_after_its_key_is_revoked(void **state)
 	struct err e = { "" };
 
 	create(p, "phone", 0, key);
-	assert_false(key_create(p->db, TEXT("phone"), 0, key, &e));
+	assert_false(try_create(p, "phone", key, &e));
 	assert_non_null(strstr(e.message, "there is a key 'phone' already"));
 	assert_true(key_revoke(p->db, TEXT("phone"), &e));
 	create(p, "phone", 0, key);
@@ -331,13 +340,13 @@ what_cannot_name_a_key_is_refused_with_a_sentence(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct err e = { "" };
 
-		assert_false(key_create(p->db, text_of(cases[i].name), 0, key, &e));
+		assert_false(try_create(p, cases[i].name, key, &e));
 		if (strstr(e.message, cases[i].why) == NULL)
 			fail_msg("case %zu: %s", i, e.message);
 	}
 	memset(longest, 'a', 121);
 	longest[121] = '\0';
-	assert_false(key_create(p->db, text_of(longest), 0, key, &(struct err){ "" }));
+	assert_false(try_create(p, longest, key, &(struct err){ "" }));
 	longest[120] = '\0';
 	create(p, longest, 0, key);
 }
@@ -349,7 +358,8 @@ a_key_cannot_belong_to_a_user_who_is_not_there(void **state)
 	char key[KEY_LENGTH + 1];
 	struct err e = { "" };
 
-	assert_false(key_create(p->db, TEXT("phone"), 77, key, &e));
+	assert_false(key_create(p->db, TEXT("phone"), &(struct key_terms){ .user = 77 }, key,
+	    &e));
 	assert_string_equal(e.message, "there is no user 77");
 }
 
@@ -438,6 +448,313 @@ the_cache_is_bounded_and_forgets_nobody_s_rights(void **state)
 	free(keys);
 }
 
+/* ---- what a key is good for ---- */
+
+static void
+a_client_comes_with_the_terms_of_its_key(void **state)
+{
+	const struct key_terms terms = { TEXT("[\"tickets:read\"]"), TEXT("[\"10.0.0.0/8\"]"),
+		TEXT("2030-01-01T02:00+02:00"), 0 };
+	struct place *p = *state;
+	char with[KEY_LENGTH + 1], without[KEY_LENGTH + 1];
+	const struct client *c;
+	struct err e = { "" };
+
+	assert_true(key_create(p->db, TEXT("phone"), &terms, with, &e));
+	create(p, "cron", 0, without);
+	for (int i = 0; i < 2; i++) {	/* from the database, then from the cache */
+		c = verify(p, with, noon + i);
+		assert_non_null(c);
+		assert_string_equal(c->scopes.at, "[\"tickets:read\"]");
+		assert_string_equal(c->networks.at, "[\"10.0.0.0/8\"]");
+		assert_string_equal(c->expires_at.at, "2030-01-01T00:00:00.000000");
+		c = verify(p, without, noon + i);
+		assert_non_null(c);
+		assert_string_equal(c->scopes.at, "[\"*\"]");
+		assert_string_equal(c->networks.at, "[]");
+		assert_null(c->expires_at.at);
+	}
+}
+
+static void
+an_expiry_is_a_moment_to_come(void **state)
+{
+	static const struct { const char *at, *why; } cases[] = {
+		{ "2020-01-01", "the key would have expired already" },
+		{ "2025-06-15T15:06:40", "the key would have expired already" },
+		{ "tomorrow", "'tomorrow' is no date or date-time" },
+		{ "", "'' is no date or date-time" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct err e = { "" };
+
+		assert_false(key_check_expiry(text_of(cases[i].at), noon, &e));
+		assert_string_equal(e.message, cases[i].why);
+	}
+	assert_true(key_check_expiry(TEXT("2025-06-15T15:06:40.000001"), noon, NULL));
+	assert_true(key_check_expiry((struct text){ 0 }, noon, NULL));
+}
+
+static void
+a_user_who_is_not_active_is_no_default_user(void **state)
+{
+	struct place *p = *state;
+	struct user user = { .name = TEXT("Maria") };
+	char key[KEY_LENGTH + 1];
+	const struct client *c;
+	struct err e;
+	int64_t id;
+
+	assert_true(user_add(p->db, &p->arena, &user, &id, &e));
+	create(p, "phone", id, key);
+	assert_int_equal(verify(p, key, noon)->hd.user, id);
+	execute(p, "UPDATE core_user SET active = 0");
+	c = verify(p, key, noon + second);
+	assert_non_null(c);
+	assert_int_equal(c->hd.user, 0);
+	assert_null(c->hd.user_name);
+}
+
+static void
+a_key_is_within_one_that_can_do_as_much(void **state)
+{
+	static const struct { struct key_terms terms; const char *too_much, *which; } cases[] = {
+		{ { .scopes = { "[\"tickets:read\"]", 16 }, .networks = { "[\"10.1.0.0/16\"]", 15 },
+		  .expires_at = { "2030-01-01T00:00:00", 19 } }, NULL, NULL },
+		{ { .scopes = { "[\"software:read\"]", 17 }, .networks = { "[\"10.1.0.0/16\"]", 15 },
+		  .expires_at = { "2030-01-01", 10 } }, "the scope 'software:read'", "scopes" },
+		{ { .networks = { "[\"10.1.0.0/16\"]", 15 }, .expires_at = { "2030-01-01", 10 } },
+		  "the scope '*'", "scopes" },
+		{ { .scopes = { "[\"tickets:read\"]", 16 }, .networks = { "[\"11.0.0.1\"]", 12 },
+		  .expires_at = { "2030-01-01", 10 } }, "the network 11.0.0.1", "networks" },
+		{ { .scopes = { "[\"tickets:read\"]", 16 }, .expires_at = { "2030-01-01", 10 } },
+		  "any network", "networks" },
+		{ { .scopes = { "[\"tickets:read\"]", 16 }, .networks = { "[\"10.1.0.0/16\"]", 15 } },
+		  "no expiry", "expires_at" },
+		{ { .scopes = { "[\"tickets:read\"]", 16 }, .networks = { "[\"10.1.0.0/16\"]", 15 },
+		  .expires_at = { "2030-01-01T00:00:00.000001", 26 } },
+		  "an expiry after 2030-01-01T00:00:00.000000", "expires_at" },
+	};
+	const struct client narrow = { .scopes = TEXT("[\"tickets:*\"]"),
+		.networks = TEXT("[\"10.0.0.0/8\"]"),
+		.expires_at = TEXT("2030-01-01T00:00:00.000000") };
+	const struct client wide = { .scopes = TEXT("[\"*\"]"), .networks = TEXT("[]") };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *which = NULL;
+		struct err e = { "" };
+		bool in = key_within(&cases[i].terms, &narrow, &which, &e);
+
+		assert_int_equal(in, cases[i].too_much == NULL);
+		if (!in) {
+			assert_string_equal(e.message, cases[i].too_much);
+			assert_string_equal(which, cases[i].which);
+		}
+		assert_true(key_within(&cases[i].terms, &wide, NULL, NULL));
+	}
+}
+
+/* ---- rotation ---- */
+
+static const int64_t hour = 3600 * INT64_C(1000000);
+
+static void
+a_rotated_key_has_two_secrets_until_the_overlap_ends(void **state)
+{
+	struct place *p = *state;
+	char old[KEY_LENGTH + 1], new[KEY_LENGTH + 1];
+	const struct client *before, *after;
+	struct err e = { "" };
+	int64_t now = iso8601_now();
+
+	create(p, "phone", 0, old);
+	before = verify(p, old, now);
+	assert_true(key_rotate(p->db, TEXT("phone"), hour, new, &e));
+	assert_memory_not_equal(old + 3, new + 3, KEY_PREFIX_LENGTH);
+	after = verify(p, new, now + second);
+	assert_non_null(after);
+	assert_int_equal(after->hd.id, before->hd.id);
+	assert_string_equal(after->hd.name, "phone");
+	assert_non_null(verify(p, old, now + hour - second));
+	/* Believed for half a second at most: nobody has an old secret for one more. */
+	assert_null(verify(p, old, now + hour + second));
+	assert_non_null(verify(p, new, now + hour + second));
+}
+
+static void
+without_an_overlap_the_old_secret_ends_at_once(void **state)
+{
+	struct place *p = *state;
+	char old[KEY_LENGTH + 1], new[KEY_LENGTH + 1];
+	struct err e = { "" };
+	int64_t now = iso8601_now();
+
+	create(p, "phone", 0, old);
+	assert_non_null(verify(p, old, now));
+	assert_true(key_rotate(p->db, key_form_prefix(text_of(old)), 0, new, &e));
+	assert_null(verify(p, old, now + second));
+	assert_non_null(verify(p, new, now + second));
+}
+
+static void
+a_second_rotation_ends_the_first_secret(void **state)
+{
+	struct place *p = *state;
+	char keys[3][KEY_LENGTH + 1];
+	struct err e = { "" };
+	int64_t now = iso8601_now();
+
+	create(p, "phone", 0, keys[0]);
+	assert_true(key_rotate(p->db, TEXT("phone"), hour, keys[1], &e));
+	assert_true(key_rotate(p->db, text_of(keys[1]), hour, keys[2], &e));
+	assert_null(verify(p, keys[0], now + second));
+	assert_non_null(verify(p, keys[1], now + second));
+	assert_non_null(verify(p, keys[2], now + second));
+}
+
+static void
+the_old_prefix_with_another_secret_lets_nobody_in(void **state)
+{
+	struct place *p = *state;
+	unsigned char bits[KEY_RANDOM];
+	char old[KEY_LENGTH + 1], new[KEY_LENGTH + 1], other[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	create(p, "phone", 0, old);
+	assert_true(key_rotate(p->db, TEXT("phone"), hour, new, &e));
+	for (int i = 0; i < 2; i++) {
+		memset(bits, 7, sizeof bits);
+		for (size_t k = 0; k < 6; k++)
+			assert_int_equal(sscanf((i ? new : old) + 3 + 2 * k, "%2hhx", &bits[k]), 1);
+		key_form_write(bits, other);
+		assert_null(verify(p, other, iso8601_now()));
+	}
+}
+
+static void
+revoking_ends_both_secrets(void **state)
+{
+	struct place *p = *state;
+	char keys[2][2][KEY_LENGTH + 1];
+	struct err e = { "" };
+	int64_t now = iso8601_now();
+
+	create(p, "a", 0, keys[0][0]);
+	create(p, "b", 0, keys[1][0]);
+	assert_true(key_rotate(p->db, TEXT("a"), hour, keys[0][1], &e));
+	assert_true(key_rotate(p->db, TEXT("b"), hour, keys[1][1], &e));
+	assert_non_null(verify(p, keys[0][0], now));
+	assert_true(key_revoke(p->db, TEXT("a"), &e));
+	assert_true(key_revoke(p->db, text_of(keys[1][0]), &e));	/* as it leaked */
+	for (int i = 0; i < 4; i++)
+		assert_null(verify(p, keys[i / 2][i % 2], now + second));
+}
+
+static void
+what_is_revoked_expired_or_absent_is_not_rotated(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1], new[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	create(p, "a", 0, key);
+	create(p, "b", 0, key);
+	assert_true(key_revoke(p->db, TEXT("a"), &e));
+	execute(p, "UPDATE core_key SET expires_at = '2025-01-01T00:00:00' WHERE name = 'b'");
+	assert_false(key_rotate(p->db, TEXT("a"), hour, new, &e));
+	assert_string_equal(e.message, "the key 'a' is revoked already");
+	assert_false(key_rotate(p->db, TEXT("b"), hour, new, &e));
+	assert_string_equal(e.message, "the key 'b' has expired");
+	assert_false(key_rotate(p->db, TEXT("c"), hour, new, &e));
+	assert_string_equal(e.message, "there is no key 'c'");
+}
+
+/* Once the overlap has ended, who finds the old secret must not end the new one. */
+static void
+a_secret_that_has_ended_names_no_key(void **state)
+{
+	struct place *p = *state;
+	char old[KEY_LENGTH + 1], new[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	create(p, "phone", 0, old);
+	assert_true(key_rotate(p->db, TEXT("phone"), hour, new, &e));
+	execute(p, "UPDATE core_key SET old_until = '2025-01-01T00:00:00.000000'");
+	assert_false(key_revoke(p->db, text_of(old), &e));
+	assert_non_null(strstr(e.message, "there is no key '"));
+	assert_non_null(verify(p, new, iso8601_now()));
+}
+
+static void
+a_name_is_of_the_key_that_is_not_revoked(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	struct err e = { "" };
+	int64_t id = -1;
+
+	assert_true(key_named(p->db, TEXT("phone"), &id, &e));
+	assert_int_equal(id, 0);
+	create(p, "cron", 0, key);
+	create(p, "phone", 0, key);
+	assert_true(key_named(p->db, TEXT("phone"), &id, &e));
+	assert_int_equal(id, 2);
+	assert_true(key_named(p->db, text_of(key), &id, &e));
+	assert_int_equal(id, 2);
+	assert_true(key_revoke(p->db, TEXT("phone"), &e));
+	assert_true(key_named(p->db, TEXT("phone"), &id, &e));
+	assert_int_equal(id, 0);
+}
+
+static void
+a_key_is_found_by_its_id(void **state)
+{
+	const struct key_terms terms = { .networks = TEXT("[\"10.0.0.0/8\"]") };
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	struct err e = { "" };
+	struct key found;
+
+	create(p, "a", 0, key);
+	assert_true(key_create(p->db, TEXT("b"), &terms, key, &e));
+	assert_true(key_find(p->db, &p->arena, 2, &found, &e));
+	assert_int_equal(found.id, 2);
+	assert_string_equal(found.name.at, "b");
+	assert_string_equal(found.networks.at, "[\"10.0.0.0/8\"]");
+	assert_null(found.expires_at.at);
+	assert_true(key_find(p->db, &p->arena, 3, &found, &e));
+	assert_int_equal(found.id, 0);
+}
+
+static void
+the_audit_trail_is_told_what_changed_and_no_secret(void **state)
+{
+	const struct key before = { .name = TEXT("a"), .prefix = TEXT("000000000000"),
+		.user_id = 7, .scopes = TEXT("[\"*\"]"), .networks = TEXT("[]"),
+		.last_used_at = TEXT("2025-01-01T00:00:00.000000") };
+	struct key after = before;
+	struct place *p = *state;
+	struct out out;
+
+	out_init(&out, &p->arena, SIZE_MAX);
+	key_changes(&out, NULL, &before);
+	out_char(&out, ' ');
+	after.prefix = TEXT("0123456789ab");
+	after.last_used_at = TEXT("2025-01-02T00:00:00.000000");
+	key_changes(&out, &before, &after);
+	after.prefix = before.prefix;
+	after.revoked_at = TEXT("2025-01-03T00:00:00.000000");
+	key_changes(&out, &before, &after);
+	out_char(&out, '\0');
+	assert_string_equal(out.at, "{\"name\":[null,\"a\"],\"prefix\":[null,\"000000000000\"],"
+	    "\"default_user\":[null,7],\"scopes\":[null,[\"*\"]],\"networks\":[null,[]]} "
+	    "{\"prefix\":[\"000000000000\",\"0123456789ab\"]}"
+	    "{\"revoked_at\":[null,\"2025-01-03T00:00:00.000000\"]}");
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
 
 int
@@ -458,6 +775,20 @@ main(void)
 		WITH_PLACE(the_use_of_a_key_is_due_once_a_minute),
 		WITH_PLACE(what_another_thread_wrote_down_is_not_due),
 		WITH_PLACE(the_last_use_never_goes_back),
+		WITH_PLACE(a_client_comes_with_the_terms_of_its_key),
+		cmocka_unit_test(an_expiry_is_a_moment_to_come),
+		WITH_PLACE(a_user_who_is_not_active_is_no_default_user),
+		cmocka_unit_test(a_key_is_within_one_that_can_do_as_much),
+		WITH_PLACE(a_rotated_key_has_two_secrets_until_the_overlap_ends),
+		WITH_PLACE(without_an_overlap_the_old_secret_ends_at_once),
+		WITH_PLACE(a_second_rotation_ends_the_first_secret),
+		WITH_PLACE(the_old_prefix_with_another_secret_lets_nobody_in),
+		WITH_PLACE(revoking_ends_both_secrets),
+		WITH_PLACE(what_is_revoked_expired_or_absent_is_not_rotated),
+		WITH_PLACE(a_secret_that_has_ended_names_no_key),
+		WITH_PLACE(a_name_is_of_the_key_that_is_not_revoked),
+		WITH_PLACE(a_key_is_found_by_its_id),
+		WITH_PLACE(the_audit_trail_is_told_what_changed_and_no_secret),
 		WITH_PLACE(the_cache_is_bounded_and_forgets_nobody_s_rights),
 	};
 
