@@ -17,6 +17,7 @@
 #include "json.h"
 #include "module_judge.h"
 #include "route.h"
+#include "scope.h"
 #include "text.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -182,7 +183,7 @@ static const struct {
 	{ "core_user", HD_LIST | HD_GET | HD_CREATE | HD_CHANGE,
 	  { "id", "name", "email", "full_name", "active", "created_at", "updated_at" } },
 	{ "core_key", HD_LIST | HD_GET,
-	  { "id", "name", "prefix", "user_id", "created_at", "expires_at", "revoked_at",
+	  { "id", "name", "prefix", "default_user", "created_at", "expires_at", "revoked_at",
 	    "last_used_at", "scopes", "networks", "old_until" } },
 	{ "core_audit", HD_LIST | HD_GET,
 	  { "id", "at", "request_id", "key_id", "user_id", "address", "resource", "record",
@@ -339,6 +340,14 @@ wrong_words(const struct hd_module *m, const struct hd_resource *r)
 	return !is_fine(r->title) || !is_fine(r->required) || !is_fine(r->doc);
 }
 
+static bool
+wrong_scope(const struct hd_module *m, const struct hd_resource *r)
+{
+	(void)m;
+	return r->scope != NULL && !module_is_word(r->scope, WORD_MOST) &&
+	    !scope_is_need(text_of(r->scope));
+}
+
 struct resource_rule {
 	bool (*broken)(const struct hd_module *, const struct hd_resource *);
 	const char *why;
@@ -356,6 +365,7 @@ static const struct resource_rule resource_rules[] = {
 	{ unknown_with, "has a bit in .with that this server does not know" },
 	{ too_much, "does with a table of the server more than a module may" },
 	{ wrong_words, "has a .title, .required or .doc that is empty or no UTF-8" },
+	{ wrong_scope, "has a .scope that is neither a word nor MODULE:read or MODULE:write" },
 	{ no_fields, "has no fields" },
 	{ NULL, NULL },
 };
@@ -478,6 +488,24 @@ unknown_flag(const struct hd_route *r)
 }
 
 static bool
+key_and_none(const struct hd_route *r)
+{
+	return (r->flags & HD_PUBLIC) != 0 && (r->flags & HD_ANY_KEY) != 0;
+}
+
+static bool
+wrong_route_scope(const struct hd_route *r)
+{
+	return r->scope != NULL && !scope_is_need(text_of(r->scope));
+}
+
+static bool
+unused_scope(const struct hd_route *r)
+{
+	return r->scope != NULL && (r->flags & (HD_PUBLIC | HD_ANY_KEY)) != 0;
+}
+
+static bool
 unwanted_body(const struct hd_route *r)
 {
 	return r->body != NULL && (strcmp(r->method, "GET") == 0 ||
@@ -504,6 +532,9 @@ static const struct {
 	{ no_handler, "has no handler" },
 	{ unknown_access, "has an access other than HD_READ, HD_WRITE and HD_BLOCKING" },
 	{ unknown_flag, "has a flag that this server does not know" },
+	{ key_and_none, "has both HD_PUBLIC and HD_ANY_KEY" },
+	{ wrong_route_scope, "has a .scope that is not MODULE:read or MODULE:write" },
+	{ unused_scope, "has a .scope, though it is HD_PUBLIC or HD_ANY_KEY" },
 	{ unwanted_body, "has a body, which GET and DELETE do not take" },
 	{ no_operation, "has no OpenAPI operation" },
 	{ wrong_operation, "has .openapi that is no JSON object with operationId and responses" },

@@ -86,6 +86,8 @@ static const struct {
 	  "\"assigned_to\",\"code\":\"unknown_user\",\"message\":\"no user 'bob'\"}],", "" },
 	{ "401", "Unauthorized", needs_key, "No API key, or not a valid one",
 	  "Valid API key required.", "\"code\":\"unauthorized\",", CHALLENGE },
+	{ "403", "Forbidden", needs_key, "The key may not do this, or not from this address",
+	  "This key lacks the scope 'tickets:write'.", "\"code\":\"scope\",", "" },
 	{ "404", "NotFound", can_miss, "There is no such thing",
 	  "No ticket 4711.", "\"code\":\"not_found\",", "" },
 	{ "409", "Conflict", can_conflict,

@@ -185,7 +185,8 @@ write_body(struct out *o, struct arena *arena, const struct route *r)
 	out_string(o, "}}}");
 }
 
-/* An operation begins with its tags, and with the exemption from the key. */
+/* An operation begins with its tags, and with the exemption from the key or what the key
+ * needs. */
 static void
 open_operation(struct out *o, const struct route *r, const char *tag, const struct json *given)
 {
@@ -201,6 +202,8 @@ open_operation(struct out *o, const struct route *r, const char *tag, const stru
 	}
 	if ((r->flags & HD_PUBLIC) != 0)
 		out_string(o, ",\"security\":[]");
+	if (r->scope != NULL)
+		out_printf(o, ",\"x-required-scope\":\"%s\"", r->scope);
 }
 
 /* ---- of a resource ---- */
@@ -294,7 +297,8 @@ write_of_resource(struct out *o, struct arena *arena, const struct route *r)
 static bool
 has_own_place(struct text name)
 {
-	static const char *const names[] = { "tags", "security", "parameters", "responses" };
+	static const char *const names[] = { "tags", "security", "x-required-scope", "parameters",
+		"responses" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (text_equal(name, text_of(names[i])))

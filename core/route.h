@@ -40,6 +40,7 @@ struct route {
 	const char *path;		/* whole template: "/api/v1/tickets/{id}" */
 	enum hd_access access;
 	unsigned flags;			/* HD_PUBLIC ... */
+	const char *scope;		/* what a key needs: "tickets:read"; NULL: nothing */
 	bool (*serve)(struct request *);	/* the core's own, for resources; for a module's
 						 * handler the one that calls it */
 	bool (*before)(struct request *);	/* HD_WRITE: run first, in the slow lane, where it

@@ -314,16 +314,37 @@ declared_table(const struct instance *i, struct arena *a, unsigned *n)
 	return routes;
 }
 
+/* Finds out what a key needs for a route. */
 static bool
-add_routes(struct site *s, struct instance *i, const char *by, struct route *routes,
+set_scope(struct arena *a, const struct instance *i, struct route *r, struct err *e)
+{
+	const char *of = r->resource != NULL ? r->resource->d->scope : NULL;
+
+	if (r->flags & (HD_PUBLIC | HD_ANY_KEY))
+		return true;
+	if (r->declared != NULL && r->declared->scope != NULL)
+		of = r->declared->scope;
+	if (of != NULL && strchr(of, ':') != NULL) {
+		r->scope = of;
+		return true;
+	}
+	r->scope = arena_printf(a, "%s:%s", of != NULL ? of : i->module->d->name,
+	    strcmp(r->method, "GET") == 0 ? "read" : "write");
+	return r->scope != NULL || err_set(e, "no memory for the scopes of its routes");
+}
+
+static bool
+add_routes(struct site *s, struct instance *i, struct arena *a, struct route *routes,
     unsigned n, struct err *e)
 {
+	const char *by = arena_printf(a, "%s %s", i->module->d->name, i->module->d->version);
 	unsigned k;
 
 	for (k = 0; k < n; k++) {
 		routes[k].instance = i;
 		routes[k].module = by;
-		if (!router_add(s->router, &routes[k], e))
+		if (!set_scope(a, i, &routes[k], e) ||
+		    !router_add(s->router, &routes[k], e))
 			return false;
 	}
 	return true;
@@ -332,13 +353,12 @@ add_routes(struct site *s, struct instance *i, const char *by, struct route *rou
 static bool
 add_module(struct site *s, struct instance *i, struct arena *a, struct err *e)
 {
-	const char *by = arena_printf(a, "%s %s", i->module->d->name, i->module->d->version);
 	unsigned resources, declared;
 	struct route *of_resources = resource_table(i, a, &resources);
 	struct route *of_module = declared_table(i, a, &declared);
 
-	return add_routes(s, i, by, of_resources, resources, e) &&
-	    add_routes(s, i, by, of_module, declared, e);
+	return add_routes(s, i, a, of_resources, resources, e) &&
+	    add_routes(s, i, a, of_module, declared, e);
 }
 
 /*

@@ -15,10 +15,12 @@
 #include "host.h"
 #include "key.h"
 #include "log.h"
+#include "network.h"
 #include "query.h"
 #include "reader.h"
 #include "request.h"
 #include "route.h"
+#include "scope.h"
 #include "serve.h"
 #include "site.h"
 #include "writer.h"
@@ -195,7 +197,9 @@ note_use(struct request *req)
 static bool
 check_key(struct request *req)
 {
-	static const struct client administrator = { .hd = { .name = "administrator" } };
+	static const struct client administrator = { .hd = { .name = "administrator" },
+	    .scopes = { SCOPE_ALL, sizeof(SCOPE_ALL) - 1 },
+	    .networks = { NETWORK_ANY, sizeof(NETWORK_ANY) - 1 } };
 	struct text key = key_of(req);
 	struct err e;
 
@@ -220,6 +224,29 @@ check_key(struct request *req)
 	return request_fail_inside(req, "%s", e.message);
 }
 
+/* ---- what the key is good for ---- */
+
+static bool
+check_network(struct request *req)
+{
+	if (req->client == NULL || network_match(req->client->networks, req->address))
+		return true;
+	if (req->address.len == 0)
+		return request_fail(req, 403, "network", NULL,
+		    "This key works from its own networks alone.");
+	return request_fail(req, 403, "network", NULL, "This key does not work from %.*s.",
+	    TEXT_SHOWN(req->address));
+}
+
+static bool
+check_scope(struct request *req)
+{
+	const char *scope = req->route->scope;
+
+	return scope == NULL || scope_allows(req->client->scopes, text_of(scope)) ||
+	    request_fail(req, 403, "scope", NULL, "This key lacks the scope '%s'.", scope);
+}
+
 /* ---- what it says ---- */
 
 /*
@@ -241,7 +268,9 @@ read_input(struct request *req)
 
 typedef bool step(struct request *);
 
-static step *const who[] = { find_route, take_reader, check_key, NULL };
+static step *const who[] = {
+	find_route, take_reader, check_key, check_network, check_scope, NULL
+};
 static step *const what[] = { prefer_read, read_input, NULL };
 
 static bool

@@ -15,14 +15,14 @@ void way_begin(struct request *);
 
 /*
  * Takes a request that has begun and knows its site (req->site, req->desk) as far as its
- * route: route, reader, key, preferences, query, body.  False with the request failed,
- * or answered: OPTIONS ends here.
+ * route: route, reader, key and what it is good for, preferences, query, body.  False with
+ * the request failed, or answered: OPTIONS ends here.
  */
 bool way_walk(struct request *);
 
 /*
  * Takes a question about an upload, which knows its site and has not begun, as far as who
- * asks; the router is asked first.  What it says of a failure is for nobody.
+ * asks, and whether he may; the router is asked first.  What it says of a failure is for nobody.
  */
 enum house_admission way_admit(struct request *);
 

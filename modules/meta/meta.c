@@ -49,7 +49,7 @@ readyz(struct hd_req *req)
 }
 
 static const struct hd_route routes[] = {
-	{ "GET", "/status", HD_READ, 0, status, .openapi =
+	{ "GET", "/status", HD_READ, HD_ANY_KEY, status, .openapi =
 	    "{\"operationId\":\"getStatus\",\"summary\":\"Health, time and the calling client\","
 	    "\"description\":\"The timestamp is UTC. default_user is null if the key has none.\","
 	    "\"responses\":{\"200\":{\"description\":\"The service is up\",\"content\":"

@@ -82,7 +82,7 @@ own_route(struct arena *a, const struct hd_route *d)
 
 	*r = (struct route){ .method = d->method, .access = d->access, .flags = d->flags,
 	    .path = arena_printf(a, "%s%s", root ? "" : "/api/v1", d->path),
-	    .query = d->query, .body = d->body, .declared = d };
+	    .query = d->query, .body = d->body, .declared = d, .scope = d->scope };
 	return r;
 }
 
@@ -438,7 +438,8 @@ own_routes_are_completed_from_their_tables(void **state)
 {
 	static const struct hd_route routes[] = {
 		{ "POST", "/things/{id}/loan", HD_WRITE, 0, NULL, .body = loan,
-		  .openapi = OPERATION("lendThing", "") },
+		  .scope = "things:write",
+		  .openapi = OPERATION("lendThing", "\"x-required-scope\":\"mine\",") },
 		{ "GET", "/pages/{name:text}", HD_READ, 0, NULL, .query = pages,
 		  .openapi = OPERATION("getPage", "\"parameters\":[{\"name\":\"name\","
 		  "\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"}}],"
@@ -461,6 +462,11 @@ own_routes_are_completed_from_their_tables(void **state)
 		{ "paths /api/v1/things/{id}/loan post requestBody content application/json schema "
 		  "required", "[\"person\"]" },
 		{ "paths /api/v1/things/{id}/loan post responses 200 description", "\"Done\"" },
+		{ "paths /api/v1/things/{id}/loan post x-required-scope", "\"things:write\"" },
+		{ "paths /api/v1/things/{id}/loan post responses 403 $ref",
+		  "\"#/components/responses/Forbidden\"" },
+		{ "paths /ping get x-required-scope", "" },
+		{ "paths /ping get responses 403", "" },
 		{ "paths /api/v1/things/{id}/loan post responses 404 $ref",
 		  "\"#/components/responses/NotFound\"" },
 		{ "paths /api/v1/pages/{name} get parameters 0", "{\"name\":\"name\",\"in\":\"path\","
