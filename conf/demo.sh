@@ -42,6 +42,7 @@ sites:
     database: { engine: sqlite, path: helpdesk.db }
     modules:
       meta:
+      keys:
       tickets:
       knowledge:
       software:

@@ -13,6 +13,7 @@
 #include "audit.h"
 #include "cleanup.h"
 #include "db.h"
+#include "host_key.h"
 #include "json.h"
 #include "key.h"
 #include "log.h"
@@ -618,6 +619,9 @@ static const struct hd_host host = {
 	.not_ready = host_not_ready,
 	.refuse = host_refuse,
 	.log = host_log,
+	.key_create = host_key_create,
+	.key_rotate = host_key_rotate,
+	.key_revoke = host_key_revoke,
 };
 
 const struct hd_host *

@@ -27,7 +27,7 @@ const char place_sites[] =
     "    hosts: [ helpdesk.example.com, 127.0.0.1, localhost ]\n"
     "    database: { engine: sqlite, path: helpdesk.db }\n"
     "    modules: { meta: , tickets: , knowledge: , software: , hardware: ,"
-    " users: , audit: }\n"
+    " users: , audit: , keys: }\n"
     "  - name: patras\n"
     "    hosts: [ patras.example.com ]\n"
     "    public_url: \"https://patras.example.com\"\n"

@@ -412,6 +412,14 @@ static const struct {
 	{ "written", READING | BLOCKING, 500, "not HD_WRITE" },
 	{ "written_by_select", READING | BLOCKING, 500, "misuse/written_by_select" },
 	{ "audited", READING | BLOCKING, 500, "not HD_WRITE" },
+	{ "made_a_key", READING | BLOCKING, 500, "where it may not write" },
+	{ "made_a_key", WRITING, 200, NULL, "key scopes 0", "*" },
+	{ "made_a_nameless_key", WRITING, 400, NULL, "errors 0 field", "name" },
+	{ "made_a_key_of_no_json", WRITING, 400, NULL, "errors 0 field", "scopes" },
+	{ "rotated_no_key", READING | BLOCKING, 500, "where it may not write" },
+	{ "rotated_no_key", WRITING, 404, NULL, "error", "No key 0." },
+	{ "revoked_no_key", READING | BLOCKING, 500, "where it may not write" },
+	{ "revoked_no_key", WRITING, 404, NULL, "error", "No key -1." },
 	{ "selected_what_is_not_there", ANYWHERE, 500, "no statement 5" },
 	{ "executed_what_is_not_there", WRITING, 500, "no statement 4294967295" },
 	{ "too_many_values", ANYWHERE, 500, "parameter" },
@@ -473,7 +481,7 @@ expect_misuses(struct place *p, enum house_mode mode)
 			if (misuses[i].where & wheres[k].where)
 				expect_misuse(p, i, wheres[k].method);
 	expect_text(hall_sql(p, "main.db", rows), "3", "rows");
-	expect_text(hall_sql(p, "main.db", "SELECT count(*) FROM core_audit"), "3", "entries");
+	expect_text(hall_sql(p, "main.db", "SELECT count(*) FROM core_audit"), "4", "entries");
 }
 
 static void

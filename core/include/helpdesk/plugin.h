@@ -169,8 +169,8 @@ struct hd_resource {
 				  * rows go with the row that they belong to */
 	unsigned verbs;		 /* HD_LIST ...: what is served; 0: all */
 	unsigned with;		 /* HD_WITH_ATTACHMENTS ...: what every row has besides */
-	const char *scope;	 /* what a key needs: SCOPE:read, SCOPE:write; NULL: the module's
-				  * name */
+	const char *scope;	 /* what a key needs: SCOPE:read for GET, else SCOPE:write; with a
+				  * ':' that alone; NULL: the module's name */
 };
 
 /* What is served of a resource; or-ed together. */
@@ -324,6 +324,15 @@ struct hd_value {
 	const char *text;
 };
 
+/* What is to become of a new API key; made with hd_key_create. */
+struct hd_key {
+	const char *name;	 /* what it is for; no other key's that is not revoked */
+	int64_t user;		 /* its default user, or 0 */
+	const char *scopes;	 /* what it may do, as JSON: ["tickets:read"]; NULL: everything */
+	const char *networks;	 /* where it works, likewise: ["10.0.0.0/8"]; NULL: everywhere */
+	const char *expires_at;	 /* date-time; NULL: never */
+};
+
 /*
  * The server, as a module sees it: the first member of each handle points to this
  * table, so a module can be tested with a table of its own.  Call the functions
@@ -362,6 +371,9 @@ struct hd_host {
 	const char *(*not_ready)(struct hd_req *);
 	void (*refuse)(struct hd_instance *, const char *format, va_list);
 	void (*log)(const struct hd_instance *, const char *format, va_list);
+	bool (*key_create)(struct hd_req *, const char *name, const struct hd_key *);
+	bool (*key_rotate)(struct hd_req *, const char *name, int64_t id, const char *overlap);
+	bool (*key_revoke)(struct hd_req *, int64_t id);
 };
 
 /* A request.  What follows the first member is the server's. */
@@ -669,6 +681,46 @@ static inline const char *
 hd_not_ready(struct hd_req *req)
 {
 	return req->host->not_ready(req);
+}
+
+/* ---- API keys ---- */
+
+/*
+ * Makes an API key, in HD_WRITE, and writes it into the answer as the member name, with its
+ * secret, which can never be had again.  The client's own key must be able to do all that the
+ * new one can: its scopes and networks, and no later expiry.  The server writes the audit
+ * entry.  False, with the request failed: 400 for what is no name, scope, network or moment
+ * to come, 403 for a key that could do more than the client's, 409 for a name that is taken.
+ * [request]
+ */
+static inline bool
+hd_key_create(struct hd_req *req, const char *name, const struct hd_key *key)
+{
+	return req->host->key_create(req, name, key);
+}
+
+/*
+ * Gives a key another secret, in HD_WRITE, and writes the key into the answer as
+ * hd_key_create does.  The secret before works on for overlap: "90s", "15m", "24h", "7d" or
+ * "0"; NULL: 24 hours.  The server writes the audit entry.  False, with the request failed:
+ * 400 for what is no span of time, 403 for a key that can do more than the client's, 404 for
+ * an unknown key, 409 for one that is revoked or has expired. [request]
+ */
+static inline bool
+hd_key_rotate(struct hd_req *req, const char *name, int64_t id, const char *overlap)
+{
+	return req->host->key_rotate(req, name, id, overlap);
+}
+
+/*
+ * Revokes a key, in HD_WRITE; it is refused within a second.  The server writes the audit
+ * entry.  False, with the request failed: 403 for a key that can do more than the client's,
+ * 404 for an unknown key, 409 for one that is revoked already. [request]
+ */
+static inline bool
+hd_key_revoke(struct hd_req *req, int64_t id)
+{
+	return req->host->key_revoke(req, id);
 }
 
 /* ---- start ---- */
