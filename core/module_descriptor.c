@@ -327,10 +327,14 @@ half_parent(const struct hd_module *m, const struct hd_resource *r)
 static bool
 search_is_filter(const struct hd_module *m, const struct hd_resource *r)
 {
-	const struct hd_field *f = r->search == NULL ? NULL : field_find(r, r->search);
+	const struct hd_field *f;
 
 	(void)m;
-	return f != NULL && (f->flags & (HD_FILTER | HD_CONTAINS)) != 0;
+	for (f = r->fields; r->search != NULL && f->name != NULL; f++)
+		if ((f->flags & (HD_FILTER | HD_CONTAINS | HD_EXACT)) != 0 &&
+		    strcmp(f->filter != NULL ? f->filter : f->name, r->search) == 0)
+			return true;
+	return false;
 }
 
 static bool

@@ -236,6 +236,13 @@ wrong_name(const struct table *t, const struct hd_field *f)
 	return !module_is_word(f->name, NAME_MOST);
 }
 
+static bool
+wrong_filter(const struct table *t, const struct hd_field *f)
+{
+	(void)t;
+	return f->filter != NULL && !module_is_word(f->filter, NAME_MOST);
+}
+
 /* Parameters and members of a body are no columns: they may be called "from" and "to". */
 static bool
 reserved_name(const struct table *t, const struct hd_field *f)
@@ -275,6 +282,33 @@ two_filters(const struct table *t, const struct hd_field *f)
 {
 	(void)t;
 	return (f->flags & HD_FILTER) != 0 && (f->flags & HD_CONTAINS) != 0;
+}
+
+static bool
+exact_and_other(const struct table *t, const struct hd_field *f)
+{
+	(void)t;
+	return (f->flags & HD_EXACT) != 0 && (f->flags & (HD_FILTER | HD_CONTAINS)) != 0;
+}
+
+/* The parameter that a field is found by; NULL: none. */
+static const char *
+filter_name(const struct hd_field *f)
+{
+	if ((f->flags & (HD_FILTER | HD_CONTAINS | HD_EXACT)) == 0)
+		return NULL;
+	return f->filter != NULL ? f->filter : f->name;
+}
+
+static bool
+second_of_filter(const struct table *t, const struct hd_field *f)
+{
+	const char *name = filter_name(f);
+
+	for (const struct hd_field *other = t->fields; name != NULL && other != f; other++)
+		if (filter_name(other) != NULL && strcmp(filter_name(other), name) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -347,6 +381,14 @@ misplaced_missing(const struct table *t, const struct hd_field *f)
 	return f->missing != NULL && (f->type != HD_USER || (f->flags & HD_FILTER) == 0);
 }
 
+/* A cursor holds the value by which a row was sorted. */
+static bool
+long_sort(const struct table *t, const struct hd_field *f)
+{
+	(void)t;
+	return (f->flags & HD_SORT) != 0 && f->type == HD_TEXT && (f->max == 0 || f->max > 255);
+}
+
 static bool
 wrong_since(const struct table *t, const struct hd_field *f)
 {
@@ -394,12 +436,15 @@ static const struct {
 	const char *why;
 } rules[] = {
 	{ wrong_name, "has a name that is not of a-z, 0-9 and '_', or is over 48 bytes" },
+	{ wrong_filter, "has a .filter that is not of a-z, 0-9 and '_', or is over 48 bytes" },
 	{ reserved_name, "has a name that is a reserved word of SQL" },
 	{ derived_name, "has a name that ends in _fold, which the server keeps for itself" },
 	{ second_of_name, "is there twice" },
 	{ wrong_type, "has a type that cannot be there" },
 	{ wrong_flags, "has a flag that cannot be there" },
 	{ two_filters, "has both HD_FILTER and HD_CONTAINS" },
+	{ exact_and_other, "has HD_EXACT beside another kind of filter" },
+	{ second_of_filter, "is found by a parameter that another field has" },
 	{ second_of_type, "has a type that only one field can have" },
 	{ misplaced_max, "has .max, which is for HD_TEXT" },
 	{ misplaced_bounds, "has .least or .most, which are for HD_INTEGER" },
@@ -409,6 +454,7 @@ static const struct {
 	{ wrong_of, "has no .of that names an HD_USER field" },
 	{ misplaced_of, "has .of, which is for HD_USER_NAME" },
 	{ misplaced_missing, "has .missing, which is for HD_USER with HD_FILTER" },
+	{ long_sort, "has HD_SORT and no .max of 255 or less" },
 	{ wrong_since, "has a .since that is the number of no migration" },
 	{ no_value_for_rows, "is required and comes after its table, so it needs a .value for the "
 	    "rows that are there" },
