@@ -51,6 +51,25 @@ attachment_emit(struct request *req, struct out *out, const char *table, int64_t
 }
 
 bool
+attachment_names(struct request *req, const char *table, int64_t record, attachment_each *each,
+    void *context)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	enum db_result result;
+	struct err e;
+
+	st = db_prepare(req->db, "SELECT filename FROM core_attachment"
+	    " WHERE resource = ?1 AND record = ?2 ORDER BY id DESC", &e);
+	if (st == NULL)
+		return request_fail_inside(req, "%s", e.message);
+	db_bind_text(st, 1, text_of(table));
+	db_bind_int(st, 2, record);
+	while ((result = db_step(st)) == DB_ROW)
+		each(context, db_text(st, 0));
+	return result == DB_DONE || request_fail_db(req, result);
+}
+
+bool
 attachment_erase(struct db *db, const char *table, int64_t record, struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;

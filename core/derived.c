@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "db.h"
 #include "err.h"
+#include "list_parameter.h"
 #include "log.h"
 #include "resource.h"
 #include "search.h"
@@ -174,32 +175,89 @@ index_columns(const struct making *m, const struct column *c)
 	if (c->field->flags & HD_FILTER)
 		return arena_printf(m->a, "%s, %s", c->fold != NULL ? c->fold : c->field->name,
 		    order);
+	if (c->field->flags & HD_EXACT)
+		return arena_printf(m->a, "%s, %s", c->field->name, order);
 	if (m->r->d->order != NULL && strcmp(c->field->name, order) == 0)
 		return order;
 	return NULL;
 }
 
-static bool
-drop_index(const struct making *m, const char *field, struct err *e)
+/*
+ * The column of a second index, for lists that are sorted by the field, or cut out by it;
+ * NULL: none, or the first one begins and ends with it.  The id is in every index, behind
+ * its columns.  Rows that hang at another are few in a list, and sorted as they are.
+ */
+static const char *
+sort_columns(const struct making *m, const struct column *c)
 {
-	return db_execute(m->db, arena_printf(m->a, "DROP INDEX IF EXISTS core_%s_by_%s",
-	    m->r->d->table, field), e);
+	const struct hd_resource *d = m->r->d;
+	const char *first = index_columns(m, c), *columns = c->fold != NULL ? c->fold :
+	    c->field->name;
+
+	if (m->r->parent != NULL || (d->verbs != 0 && (d->verbs & HD_LIST) == 0) ||
+	    c->field->type == HD_ID || (!list_can_sort(c->field) &&
+	    (c->field->flags & HD_SPAN) == 0))
+		return NULL;
+	return first != NULL && strcmp(first, columns) == 0 ? NULL : columns;
+}
+
+/* The kinds of indexes, as the register knows them. */
+static const struct index {
+	const char *kind, *name;	/* name: in that of the index */
+	bool may_be_unique;
+	const char *(*columns)(const struct making *, const struct column *);
+} indexes[] = {
+	{ "index", "by", true, index_columns },
+	{ "sort", "sort", false, sort_columns },
+};
+enum { INDEXES = sizeof indexes / sizeof indexes[0] };
+
+static const struct index *
+index_of(const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < INDEXES; i++)
+		if (strcmp(indexes[i].kind, kind) == 0)
+			return &indexes[i];
+	return NULL;
 }
 
 static bool
-make_index(const struct making *m, const struct column *c, const char *columns, struct err *e)
+drop_index(const struct making *m, const struct index *x, const char *field, struct err *e)
 {
-	const char *unique = c->field->flags & HD_UNIQUE ? "UNIQUE " : "";
+	return db_execute(m->db, arena_printf(m->a, "DROP INDEX IF EXISTS core_%s_%s_%s",
+	    m->r->d->table, x->name, field), e);
+}
+
+static bool
+make_index(const struct making *m, const struct index *x, const struct column *c, struct err *e)
+{
+	const char *columns = x->columns(m, c), *field = c->field->name;
+	const char *unique = x->may_be_unique && c->field->flags & HD_UNIQUE ? "UNIQUE " : "";
 	const char *identity = arena_printf(m->a, "%s(%s)", unique, columns);
 	bool made;
 
-	if (!is_made(m, "index", c->field->name, identity, &made, e) ||
-	    (!made && !drop_index(m, c->field->name, e)))
+	if (columns == NULL)
+		return true;
+	if (!is_made(m, x->kind, field, identity, &made, e) ||
+	    (!made && !drop_index(m, x, field, e)))
 		return false;
 	return db_execute(m->db, arena_printf(m->a,
-	    "CREATE %sINDEX IF NOT EXISTS core_%s_by_%s ON %s (%s)", unique, m->r->d->table,
-	    c->field->name, m->r->d->table, columns), e) &&
-	    note_made(m, "index", c->field->name, identity, e);
+	    "CREATE %sINDEX IF NOT EXISTS core_%s_%s_%s ON %s (%s)", unique, m->r->d->table,
+	    x->name, field, m->r->d->table, columns), e) &&
+	    note_made(m, x->kind, field, identity, e);
+}
+
+static bool
+make_indexes(const struct making *m, const struct column *c, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < INDEXES; i++)
+		if (!make_index(m, &indexes[i], c, e))
+			return false;
+	return true;
 }
 
 /* ---- search ---- */
@@ -244,14 +302,14 @@ is_wanted(const struct making *m, const char *kind, struct text field)
 		return m->r->searched;
 	if (c == NULL)
 		return false;
-	return strcmp(kind, "fold") == 0 ? c->fold != NULL : index_columns(m, c) != NULL;
+	return index_of(kind) != NULL ? index_of(kind)->columns(m, c) != NULL : c->fold != NULL;
 }
 
 /* A folded copy stays where it is, but is no longer believed. */
 static bool
 take_away(const struct making *m, const char *kind, const char *field, struct err *e)
 {
-	if (strcmp(kind, "index") == 0 && !drop_index(m, field, e))
+	if (index_of(kind) != NULL && !drop_index(m, index_of(kind), field, e))
 		return false;
 	if (strcmp(kind, "search") == 0 && !search_drop(m->db, m->r->d->table, e))
 		return false;
@@ -299,16 +357,12 @@ static bool
 make_all(const struct making *m, struct err *e)
 {
 	const struct column *c;
-	const char *columns;
 
 	if (!take_unwanted(m, e))
 		return false;
-	for (c = m->r->columns; c < m->r->columns + m->r->count; c++) {
-		columns = index_columns(m, c);
-		if ((c->fold != NULL && !make_fold(m, c, e)) ||
-		    (columns != NULL && !make_index(m, c, columns, e)))
+	for (c = m->r->columns; c < m->r->columns + m->r->count; c++)
+		if ((c->fold != NULL && !make_fold(m, c, e)) || !make_indexes(m, c, e))
 			return false;
-	}
 	return make_search(m, e);
 }
 

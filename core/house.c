@@ -62,6 +62,7 @@ forget(struct request *req)
 	req->faults = NULL;
 	req->fault_count = 0;
 	req->over_budget = false;
+	req->hurried = false;
 	req->answer.status = 0;
 	req->answer.header_count = 0;
 	etag_fini(&req->etag);
@@ -90,6 +91,7 @@ read_here(struct request *req)
 
 	out_init(&req->answer.body, &req->arena, lanes ? conf->limits.inline_answer : SIZE_MAX);
 	db_budget(req->db, lanes ? conf->limits.read_steps : 0);
+	req->hurried = lanes;
 	serve_route(req);
 	if (lanes && (req->over_budget || req->answer.body.failed))
 		return go_slowly(req);
@@ -207,6 +209,7 @@ house_serve(struct house *h, struct desk *desk, struct request *req)
 {
 	req->house = h;
 	req->desk = desk;
+	req->unindexed = h->conf->limits.unindexed;
 	way_begin(req);
 	if (find_site(req) && way_walk(req) && run[req->route->access](req))
 		return false;	/* not to be touched any more: it belongs to a lane */

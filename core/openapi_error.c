@@ -44,7 +44,7 @@ filters_by_user(const struct route *r)
 {
 	for (unsigned i = 0; r->resource != NULL && i < r->resource->count; i++)
 		if (r->resource->columns[i].field->type == HD_USER &&
-		    (r->resource->columns[i].field->flags & (HD_FILTER | HD_CONTAINS)) != 0)
+		    (r->resource->columns[i].field->flags & (HD_FILTER | HD_EXACT)) != 0)
 			return r->query != NULL;
 	return false;
 }

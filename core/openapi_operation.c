@@ -56,21 +56,6 @@ write_path_parameter(struct out *o, const struct route *r, struct text name)
 	out_string(o, "}");
 }
 
-/* What is said of a filter of a list, by the flags of its field. */
-static const char *
-filter_note(const struct route *r, const struct hd_field *f)
-{
-	int column = r->resource != NULL ? resource_column(r->resource, f->name) : -1;
-
-	if (column >= 0 && r->resource->columns[column].field->type == HD_USER)
-		return "Only what belongs to this user, by id or name";
-	if ((f->flags & HD_CONTAINS) != 0)
-		return "Only where a part of the value is this text, case ignored";
-	if ((f->flags & HD_FILTER) != 0)
-		return "Only where the whole value is this text, case ignored";
-	return f->doc;
-}
-
 /* An example as a parameter has it: what is text for the parameter is text in the document. */
 static void
 write_parameter_example(struct out *o, const struct hd_field *f)
@@ -89,15 +74,13 @@ write_parameter_example(struct out *o, const struct hd_field *f)
 }
 
 static void
-write_query_parameter(struct out *o, const struct route *r, const struct hd_field *f)
+write_query_parameter(struct out *o, const struct hd_field *f)
 {
-	const char *note = filter_note(r, f);
-
 	out_printf(o, "{\"name\":\"%s\",\"in\":\"query\",\"required\":%s", f->name,
 	    schema_parameter_required(f) ? "true" : "false");
-	if (note != NULL) {
+	if (f->doc != NULL) {
 		out_string(o, ",\"description\":");
-		json_text(o, text_of(note));
+		json_text(o, text_of(f->doc));
 	}
 	out_string(o, ",\"schema\":{");
 	schema_parameter(o, f);
@@ -151,7 +134,7 @@ write_parameters(struct out *o, const struct route *r, const struct json *given)
 		if (has_parameter(given, text_of(f->name), "query"))
 			continue;
 		comma(o, &first, begin);
-		write_query_parameter(o, r, f);
+		write_query_parameter(o, f);
 	}
 	write_header_parameters(o, r, given, &first, begin);
 	out_string(o, first ? "" : "]");
@@ -217,7 +200,8 @@ static const struct wording {
 	const char *description;
 } wordings[OPERATIONS] = {
 	[OP_LIST] = { "list", "List", true, "200", "List",
-	  "The full collection. Filters combine with \"and\"; an empty filter is no filter." },
+	  "The full collection, or with limit a page of it. Filters combine with \"and\"; an empty "
+	  "filter is no filter. As CSV for Accept: text/csv." },
 	[OP_CREATE] = { "create", "Create", false, "201", "",
 	  "Members that are absent take their default, or null. Read-only and unknown members are "
 	  "ignored." },

@@ -130,6 +130,18 @@ write_change(struct out *o, const struct subject *s)
 	    "What is to change; members that are absent stay as they are");
 }
 
+/* What is said of a list besides its rows, when it is asked for. */
+static const char list_headers[] =
+    ",\"X-Total-Count\":{\"description\":\"How many there are on all pages; with count\","
+    "\"schema\":{\"type\":\"integer\",\"minimum\":0},\"example\":202},"
+    "\"Link\":{\"description\":\"The way to the next page, unless this is the last, and to the"
+    " first (RFC 8288); with limit\",\"schema\":{\"type\":\"string\"},"
+    "\"example\":\"</api/v1/things?limit=50>; rel=\\\"first\\\"\"}";
+
+static const char list_as_csv[] =
+    ",\"text/csv\":{\"schema\":{\"type\":\"string\",\"description\":\"RFC 4180, with a line of"
+    " the members' names\"},\"example\":\"id\\r\\n202\\r\\n\"}";
+
 /* An answer of one member, which holds a row or, as a list, rows. */
 static void
 write_envelope(struct out *o, const struct subject *s, const char *member, bool list)
@@ -142,10 +154,12 @@ write_envelope(struct out *o, const struct subject *s, const char *member, bool 
 	    "\"content\":{\"application/json\":{"
 	    "\"schema\":{\"type\":\"object\",\"required\":[\"%s\"],\"properties\":{\"%s\":"
 	    "%s{\"$ref\":\"#/components/schemas/%s\"}%s}},\"example\":{\"%s\":%s",
-	    list ? "" : ",\"Location\":{\"$ref\":\"#/components/headers/Location\"}", member,
-	    member, open, s->name, close, member, list ? "[" : "");
+	    list ? list_headers : ",\"Location\":{\"$ref\":\"#/components/headers/Location\"}",
+	    member, member, open, s->name, close, member, list ? "[" : "");
 	fields_answered_example(o, s->r->d->fields);
-	out_string(o, list ? "]}}}}" : "}}}}");
+	out_string(o, list ? "]}}" : "}}");
+	out_string(o, list ? list_as_csv : "");
+	out_string(o, "}}");
 }
 
 static void

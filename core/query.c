@@ -9,9 +9,8 @@
 #include "request.h"
 #include "type.h"
 
-/* Takes "name=value" off the front of a query; false at its end. */
-static bool
-next_pair(struct text *rest, struct text *name, struct text *value)
+bool
+query_next(struct text *rest, struct text *name, struct text *value)
 {
 	const char *amp, *equals;
 
@@ -49,17 +48,34 @@ declared(struct request *req, struct text raw)
 	return -1;
 }
 
-/* A parameter as the JSON value that its type checks. */
+/* A parameter as the JSON value that its type checks.  The list's own switches, which
+ * have bounds, may be given as numbers. */
 static struct json
-as_json(enum hd_type type, struct text value)
+as_json(const struct hd_field *f, struct text value)
 {
+	bool number = f->type == HD_BOOLEAN && f->most == 1;
 	struct json j = { .kind = JSON_STRING, .text = value };
 
-	if (type == HD_BOOLEAN && text_equal(value, TEXT("true")))
+	if (f->type != HD_BOOLEAN)
+		return j;
+	if (text_equal(value, TEXT("true")) || (number && text_equal(value, TEXT("1"))))
 		j.kind = JSON_TRUE;
-	if (type == HD_BOOLEAN && text_equal(value, TEXT("false")))
+	if (text_equal(value, TEXT("false")) || (number && text_equal(value, TEXT("0"))))
 		j.kind = JSON_FALSE;
 	return j;
+}
+
+static bool
+decode(struct request *req, const struct hd_field *f, struct text raw, struct text *value)
+{
+	if (!text_unescape(&req->arena, raw, true, value))
+		return request_fail(req, 400, "malformed", f->name,
+		    "has a broken percent-encoding");
+	if (!text_valid(*value, NULL))
+		return request_fail(req, 400, "malformed", f->name, "is not UTF-8");
+	if (value->len > 0 && memchr(value->at, '\0', value->len) != NULL)
+		return request_fail(req, 400, "malformed", f->name, "must not hold U+0000");
+	return true;
 }
 
 static bool
@@ -68,18 +84,80 @@ take(struct request *req, const struct hd_field *f, struct text raw, struct valu
 	struct text value;
 	struct json j;
 
-	if (!text_unescape(&req->arena, raw, true, &value))
-		return request_fail(req, 400, "malformed", f->name,
-		    "has a broken percent-encoding");
-	if (!text_valid(value, NULL))
-		return request_fail(req, 400, "malformed", f->name, "is not UTF-8");
-	if (value.len > 0 && memchr(value.at, '\0', value.len) != NULL)
-		return request_fail(req, 400, "malformed", f->name, "must not hold U+0000");
+	if (!decode(req, f, raw, &value))
+		return false;
 	if (value.len == 0)
 		return true;
-	j = as_json(f->type, value);
+	j = as_json(f, value);
 	return type_of(f->type)->check(req, f, &j, v);
 }
+
+/* ---- parameters that take several values ---- */
+
+/* Filters keep the flag that made them one; no other parameter has it. */
+static bool
+takes_several(const struct hd_field *f)
+{
+	return (f->flags & (HD_FILTER | HD_CONTAINS | HD_EXACT)) != 0;
+}
+
+/* A value that is split only stands for those that follow, so it does not count. */
+static bool
+append(struct request *req, unsigned i, struct alternative one)
+{
+	struct alternative **end = &req->alternatives[i];
+	unsigned n = !one.split;
+
+	for (; *end != NULL; end = &(*end)->next)
+		n += !(*end)->split;
+	if (n > QUERY_ALTERNATIVES)
+		return request_fail(req, 400, "too_many", req->route->query[i].name,
+		    "takes at most %d values", QUERY_ALTERNATIVES);
+	*end = arena_zero(&req->arena, sizeof(**end));
+	if (*end == NULL)
+		return request_fail_memory(req);
+	**end = one;
+	return true;
+}
+
+/* What stands between commas; a comma that is encoded belongs to the value. */
+static bool
+take_parts(struct request *req, unsigned i, struct text raw)
+{
+	const char *end = raw.at + raw.len, *at = raw.at, *comma;
+	struct text part;
+
+	for (; at < end; at = comma + 1) {
+		comma = memchr(at, ',', (size_t)(end - at));
+		if (comma == NULL)
+			comma = end;
+		if (!decode(req, &req->route->query[i], (struct text){ at, (size_t)(comma - at) },
+		    &part))
+			return false;
+		if (part.len > 0 &&
+		    !append(req, i, (struct alternative){ .text = part, .part = true }))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_several(struct request *req, unsigned i, struct text raw)
+{
+	bool split = memchr(raw.at, ',', raw.len) != NULL;
+	struct text whole;
+
+	if (!decode(req, &req->route->query[i], raw, &whole))
+		return false;
+	if (whole.len == 0)
+		return true;
+	if (req->arguments[i].kind == VALUE_ABSENT)
+		req->arguments[i] = value_text(whole);
+	return append(req, i, (struct alternative){ .text = whole, .split = split }) &&
+	    (!split || take_parts(req, i, raw));
+}
+
+/* ---- the query ---- */
 
 /*
  * Whether it is dry_run, which all routes that write have.  Nothing may be kept by mistake:
@@ -127,28 +205,50 @@ require(struct request *req)
 			    "Parameter '%s' is required.", f->name);
 }
 
+static bool
+make_room(struct request *req)
+{
+	unsigned n;
+
+	if (req->route->query == NULL)
+		return true;
+	n = field_count(req->route->query) + 1;
+	req->arguments = arena_zero(&req->arena, n * sizeof(*req->arguments));
+	req->alternatives = arena_zero(&req->arena, n * sizeof(struct alternative *));
+	return (req->arguments != NULL && req->alternatives != NULL) || request_fail_memory(req);
+}
+
+/* Of a parameter that takes one value the first counts; one fault of each is enough. */
+static void
+take_declared(struct request *req, unsigned i, struct text raw, bool *done)
+{
+	const struct hd_field *f = &req->route->query[i];
+
+	if (*done)
+		return;
+	*done = true;
+	if (takes_several(f))
+		*done = !take_several(req, i, raw);
+	else
+		(void)take(req, f, raw, &req->arguments[i]);
+}
+
 bool
 query_read(struct request *req)
 {
-	const struct hd_field *fields = req->route->query;
 	struct text rest = req->query, name, raw;
-	bool seen[QUERY_PARAMETERS] = { false };
+	bool done[QUERY_PARAMETERS] = { false };
 	int i;
 
-	if (fields != NULL) {
-		req->arguments = arena_zero(&req->arena,
-		    (field_count(fields) + 1) * sizeof(*req->arguments));
-		if (req->arguments == NULL)
-			return request_fail_memory(req);
-	}
-	while (req->fault_count < FAULTS_MOST && next_pair(&rest, &name, &raw)) {
+	if (!make_room(req))
+		return false;
+	while (req->fault_count < FAULTS_MOST && query_next(&rest, &name, &raw)) {
 		i = declared(req, name);
-		if (fields != NULL && i >= 0 && i < QUERY_PARAMETERS && !seen[i]) {
-			seen[i] = true;
-			(void)take(req, &fields[i], raw, &req->arguments[i]);
-		} else if (i < 0 && !take_dry_run(req, name, raw) && req->strict && name.len > 0) {
+		if (i >= 0 && i < QUERY_PARAMETERS)
+			take_declared(req, (unsigned)i, raw, &done[i]);
+		else if (i < 0 && !take_dry_run(req, name, raw) && req->strict &&
+		    name.len > 0)
 			refuse_unknown(req, name);
-		}
 	}
 	require(req);
 	return req->status == 0;

@@ -61,8 +61,16 @@ struct fault {
 enum {
 	ANSWER_HEADERS = 24,
 	REQUEST_ID_MAX = 64,
-	QUERY_PARAMETERS = 64,	/* that a route declares */
+	QUERY_PARAMETERS = 80,	/* that a route declares */
 	FAULTS_MOST = 100	/* that an answer lists */
+};
+
+/* One of the values that a query parameter was given. */
+struct alternative {
+	struct text text;
+	bool split;		/* it has commas: what is between them follows, as parts */
+	bool part;
+	struct alternative *next;
 };
 
 struct answer {
@@ -117,6 +125,10 @@ struct request {
 	const struct json *json;	/* the body */
 	struct value *values;		/* the body's members, in the order of the fields */
 	struct value *arguments;	/* the declared query parameters, likewise */
+	struct alternative **alternatives;	/* of those that take several values */
+	uint64_t chosen;		/* columns of the answer's rows, a bit each; 0: all */
+	unsigned unindexed;		/* rows; of more, no list is sorted without an index */
+	bool hurried;			/* on an event loop: long work says DB_OVER_BUDGET */
 	bool strict;			/* Prefer: handling=strict */
 	enum prefer_return returns;	/* Prefer: return= */
 	bool dry_run;			/* ?dry_run=1: what it changes is not kept */

@@ -16,6 +16,7 @@
 #include "belonging.h"
 #include "db.h"
 #include "err.h"
+#include "list_parameter.h"
 #include "out.h"
 #include "resource_serve.h"
 #include "version.h"
@@ -79,7 +80,7 @@ select_column(struct out *out, const struct column *c)
 }
 
 static const char *
-make_select(struct arena *a, const struct resource *r)
+make_selected(struct arena *a, const struct resource *r)
 {
 	struct out out;
 	unsigned i;
@@ -91,7 +92,6 @@ make_select(struct arena *a, const struct resource *r)
 			out_string(&out, ", ");
 		select_column(&out, &r->columns[i]);
 	}
-	out_printf(&out, " FROM %s t", r->d->table);
 	return finish(&out);
 }
 
@@ -176,38 +176,6 @@ resource_required(struct arena *a, const struct hd_field *fields)
 	return finish(&out);
 }
 
-static bool
-is_filter(const struct hd_field *f)
-{
-	return (f->flags & (HD_FILTER | HD_CONTAINS)) != 0;
-}
-
-/* The query parameters of a list.  They are text whatever the field is: a filter that
- * means nothing finds nothing. */
-static const struct hd_field *
-make_filters(struct arena *a, struct resource *r)
-{
-	struct hd_field *filters = arena_zero(a, (r->count + 2) * sizeof(*filters));
-	unsigned i, n = 0;
-
-	for (i = 0; filters != NULL && i < r->count; i++) {
-		if (!is_filter(r->columns[i].field))
-			continue;
-		r->filtered[n] = (int)i;
-		filters[n] = *r->columns[i].field;
-		filters[n].max = 0;
-		filters[n].flags = 0;
-		filters[n++].type = HD_TEXT;
-	}
-	if (filters != NULL && r->d->search != NULL) {
-		r->filtered[n] = -1;
-		filters[n++] = (struct hd_field){ .name = r->d->search, .type = HD_TEXT,
-		    .flags = HD_REQUIRED,
-		    .doc = "Text to be found in any of the searched members, case ignored" };
-	}
-	return filters;
-}
-
 /* ---- what hangs at what ---- */
 
 bool
@@ -259,7 +227,8 @@ static void
 make_statements(struct arena *a, struct resource *r)
 {
 	r->tied = tie_condition(a, r, 1);
-	r->select = make_select(a, r);
+	r->selected = make_selected(a, r);
+	r->select = arena_printf(a, "%s FROM %s t", r->selected, r->d->table);
 	r->select_one = arena_printf(a, "%s WHERE t.id = ?1", r->select);
 	r->select_item = make_select_item(a, r);
 	r->order = make_order(a, r);
@@ -298,7 +267,7 @@ make(struct arena *a, const struct hd_resource *d, struct resource *parent, enum
 	make_statements(a, r);
 	r->one_open = text_of(arena_printf(a, "{\"%s\":", d->one));
 	r->many_open = text_of(arena_printf(a, "{\"%s\":[", d->many));
-	r->filters = make_filters(a, r);
+	list_parameters(a, r);
 	r->required = d->required != NULL ? d->required : resource_required(a, d->fields);
 	r->operations = operations_of(d);
 	return r;
@@ -414,7 +383,8 @@ resource_routes(struct arena *a, const struct resource *r, const char *prefix,
 			.body = operations[op].body ? r->d->fields : NULL,
 			.partial = operations[op].partial,
 			.required = r->required,
-			.query = operations[op].list ? r->filters : NULL,
+			.query = operations[op].list ? r->filters :
+			    operations[op].serve == resource_get ? r->choice : NULL,
 		};
 	}
 	return n;

@@ -12,6 +12,7 @@
 
 #include <helpdesk/plugin.h>
 
+#include "list_parameter.h"
 #include "route.h"
 #include "text.h"
 #include "type.h"
@@ -61,7 +62,8 @@ struct resource {
 	struct column columns[RESOURCE_FIELDS];
 	unsigned count;
 	bool searched;		/* has an index for d->search */
-	const char *select;	/* "SELECT ... FROM table t" */
+	const char *selected;	/* "SELECT ..." of every column */
+	const char *select;	/* ... FROM table t */
 	const char *select_one;	/* ... WHERE t.id = ?1 */
 	const char *select_item;	/* ... WHERE t.KEY = ?1, and of the parent ?2 */
 	const char *tied;	/* condition that rows are of the parent ?1; NULL: no parent */
@@ -70,8 +72,10 @@ struct resource {
 	const char *erase;	/* DELETE ... WHERE id = ?1 */
 	struct text one_open;	/* "{\"ticket\":" */
 	struct text many_open;	/* "{\"tickets\":[" */
-	const struct hd_field *filters;	/* query parameters of the list, as text */
-	int filtered[RESOURCE_FIELDS];	/* the column that each is about; -1: d->search */
+	const struct hd_field *filters;	/* query parameters of the list */
+	const struct list_parameter *roles;	/* what each of them does */
+	int role_at[LIST_ROLES];	/* the first that does a thing; -1: none */
+	const struct hd_field *choice;	/* query parameters of one row */
 	const char *required;	/* message when a required member is missing */
 };
 

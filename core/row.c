@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "choice.h"
 #include "cleanup.h"
 #include "db.h"
 #include "request.h"
@@ -132,10 +133,48 @@ row_whole(struct request *req, const struct value *row)
 	return whole;
 }
 
+/* A member's name, with the brace or comma before it: the first that is chosen begins. */
+static void
+emit_name(struct out *out, struct text member, bool first)
+{
+	out_char(out, first ? '{' : ',');
+	out_bytes(out, member.at + 1, member.len - 1);
+}
+
+static void
+emit_chosen(struct request *req, const struct value *row)
+{
+	const struct resource *r = row_resource(req);
+	struct emission e = { &req->answer.body, req, r, row[0].integer };
+	bool first = true;
+	unsigned i;
+
+	for (i = 0; i < r->count; i++) {
+		if (!choice_has(req, i))
+			continue;
+		emit_name(e.out, r->columns[i].member, first);
+		value_emit(&e, r->columns[i].field, &row[i]);
+		first = false;
+	}
+}
+
+/* The tag is that of the whole row, whatever is told of it. */
+void
+row_emit_members(struct request *req, const struct value *row)
+{
+	struct text whole = row_whole(req, row);
+
+	if (req->chosen != 0)
+		emit_chosen(req, row);
+	else if (whole.len > 0)
+		out_bytes(&req->answer.body, whole.at, whole.len - 1);
+}
+
 void
 row_emit(struct request *req, const struct value *row)
 {
-	out_text(&req->answer.body, row_whole(req, row));
+	row_emit_members(req, row);
+	out_char(&req->answer.body, '}');
 }
 
 /* ---- preconditions ---- */

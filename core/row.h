@@ -46,10 +46,14 @@ struct db_stmt *row_prepare(struct request *, const char *sql);
 struct text row_whole(struct request *, const struct value *row);
 
 /*
- * Appends a row as JSON object to the answer's body.  All rows of an answer together have
- * one ETag, which answer_complete adds; who answers with none at all calls etag_begin.
+ * Appends a row as JSON object to the answer's body: all its members, or those of
+ * req->chosen.  All rows of an answer together have one ETag, which answer_complete adds;
+ * who answers with none at all calls etag_begin.
  */
 void row_emit(struct request *, const struct value *row);
+
+/* Likewise, but without the closing brace. */
+void row_emit_members(struct request *, const struct value *row);
 
 /*
  * Whether a change of this row, as the writer has it, is what the client wants (If-Match,

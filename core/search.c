@@ -380,3 +380,36 @@ search_condition(struct out *out, struct arena *a, const struct resource *r, str
 	out_char(out, ')');
 	return values[1].len > 0 ? 2 : 1;
 }
+
+/* ---- ranking ---- */
+
+static const struct hd_field *
+first_searched(const struct resource *r)
+{
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->columns[i].field->flags & HD_SEARCH)
+			return r->columns[i].field;
+	return NULL;
+}
+
+/* The first field's text is what stands before the first separator, unless it is null. */
+void
+search_rank(struct arena *a, const struct resource *r, unsigned parameter,
+    const char *ranks[SEARCH_RANKS])
+{
+	const struct hd_field *f = first_searched(r);
+
+	ranks[0] = f == NULL || f->type != HD_TEXT ? "0 + 0" : arena_printf(a,
+	    "(t.%s IS NOT NULL AND instr(x.text, ?%u) < instr(x.text, '" SEPARATOR "'))",
+	    f->name, parameter);
+	ranks[1] = arena_printf(a, "(length(x.text) - length(replace(x.text, ?%1$u, '')))"
+	    " / length(?%1$u)", parameter);
+}
+
+void
+search_join(struct out *out, const struct resource *r)
+{
+	out_printf(out, " JOIN core_text_%s x ON x.id = t.id", r->d->table);
+}

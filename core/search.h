@@ -48,4 +48,17 @@ enum { SEARCH_PARAMETERS = 2 };
 unsigned search_condition(struct out *, struct arena *, const struct resource *,
     struct text term, unsigned parameter, struct text values[SEARCH_PARAMETERS]);
 
+/*
+ * How well a row answers a search: whether its first searched field, if that is text,
+ * holds the term, and how often the row does; two expressions for SQL, the greater the
+ * better, in the arena (NULL over its limit).  parameter is that of the first value of
+ * search_condition.  They need what search_join says.
+ */
+enum { SEARCH_RANKS = 2 };
+void search_rank(struct arena *, const struct resource *, unsigned parameter,
+    const char *ranks[SEARCH_RANKS]);
+
+/* Appends " JOIN ...": a row's text, for a statement FROM the resource's table t. */
+void search_join(struct out *, const struct resource *);
+
 #endif

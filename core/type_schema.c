@@ -348,6 +348,9 @@ schema_parameter(struct out *o, const struct hd_field *field)
 
 	if (field->type == HD_INTEGER && bounded(field))
 		schema_integer(o, field);
+	else if (field->type == HD_BOOLEAN && bounded(field))
+		out_string(o, "\"anyOf\":[{\"type\":\"boolean\"},"
+		    "{\"type\":\"integer\",\"minimum\":0,\"maximum\":1}]");
 	else if (members != NULL)
 		out_string(o, members);
 	else

@@ -112,7 +112,8 @@ enum {
 	HD_SEARCH      = 1 << 5, /* looked into by the resource's .search parameter */
 	HD_CREATE_ONLY = 1 << 6, /* taken on POST, ignored later */
 	HD_CALLER      = 1 << 7, /* HD_USER: defaults to the API client's user; without one, 400 */
-	HD_SORT        = 1 << 8, /* lists can be sorted by it; an index is kept for it */
+	HD_SORT        = 1 << 8, /* lists can be sorted by it; an index is kept for it; HD_TEXT
+				  * needs a .max of at most 255 */
 	HD_EXACT       = 1 << 9, /* a query parameter of this name: whole value, as it stands */
 	HD_SPAN        = 1 << 10 /* HD_CREATED, HD_TIME: query parameters since and until */
 };
@@ -171,7 +172,24 @@ struct hd_resource {
 	unsigned with;		 /* HD_WITH_ATTACHMENTS ...: what every row has besides */
 	const char *scope;	 /* what a key needs: SCOPE:read for GET, else SCOPE:write; with a
 				  * ':' that alone; NULL: the module's name */
+	bool search_optional;	 /* a list takes .search, but does not require it */
 };
+
+/*
+ * What every list takes besides the parameters that its table declares:
+ *
+ *	limit, cursor	 a page of so many rows, and the next one (Link: rel="next")
+ *	sort		 -updated_at,id: fields with HD_SORT, those of the types HD_CREATED and
+ *			 HD_UPDATED, id; with a search also relevance
+ *	fields		 id,subject: these members alone; also of one row
+ *	count		 true: X-Total-Count
+ *	updated_since	 where there is an HD_UPDATED field
+ *	snippet		 true: what is around the text that was searched for; where there
+ *			 is .search
+ *
+ * and as CSV, for Accept: text/csv.  A filter of one of these names counts before the
+ * list's own parameter, which that list then lacks; .filter gives it another name.
+ */
 
 /* What is served of a resource; or-ed together. */
 enum {
