@@ -8,7 +8,7 @@
 
 static const struct hd_field fields[] = {
 	{ "id", HD_ID },
-	{ "title", HD_TEXT, HD_REQUIRED | HD_TRIM | HD_SEARCH, .max = 255,
+	{ "title", HD_TEXT, HD_REQUIRED | HD_TRIM | HD_SEARCH | HD_SORT, .max = 255,
 	  .example = "\"Reset VPN profile\"" },
 	{ "summary", HD_TEXT, HD_SEARCH, .example = "\"Steps to fix VPN client issues\"" },
 	{ "content", HD_TEXT, HD_REQUIRED | HD_TRIM | HD_SEARCH, .doc = "The article itself",

@@ -7,14 +7,14 @@
 
 static const struct hd_field fields[] = {
 	{ "id", HD_ID },
-	{ "subject", HD_TEXT, HD_REQUIRED | HD_TRIM, .max = 255, .doc = "The matter in a few words",
-	  .example = "\"Printer jam\"" },
-	{ "description", HD_TEXT, HD_REQUIRED | HD_TRIM, .doc = "The whole story",
+	{ "subject", HD_TEXT, HD_REQUIRED | HD_TRIM | HD_SEARCH, .max = 255,
+	  .doc = "The matter in a few words", .example = "\"Printer jam\"" },
+	{ "description", HD_TEXT, HD_REQUIRED | HD_TRIM | HD_SEARCH, .doc = "The whole story",
 	  .example = "\"3rd floor printer keeps jamming\"" },
-	{ "status", HD_TEXT, HD_FILTER, .max = 50, .value = "\"Open\"",
+	{ "status", HD_TEXT, HD_FILTER | HD_SORT, .max = 50, .value = "\"Open\"",
 	  .doc = "Free text", .example = "\"Open\"" },
-	{ "priority", HD_TEXT, .max = 50, .example = "\"Medium\"" },
-	{ "department", HD_TEXT, HD_FILTER, .max = 100, .example = "\"Facilities\"" },
+	{ "priority", HD_TEXT, HD_SORT, .max = 50, .example = "\"Medium\"" },
+	{ "department", HD_TEXT, HD_FILTER | HD_SORT, .max = 100, .example = "\"Facilities\"" },
 	{ "created_by", HD_USER, HD_CREATE_ONLY | HD_CALLER,
 	  .doc = "Who asked", .example = "18" },
 	{ "assigned_to", HD_USER, HD_FILTER, .missing = "Assigned user not found.",
@@ -43,6 +43,7 @@ static const struct hd_field comment_fields[] = {
 static const struct hd_resource resources[] = {
 	{ .path = "/tickets", .table = "tickets", .one = "ticket", .many = "tickets",
 	  .title = "Tickets", .fields = fields, .order = "created_at",
+	  .search = "q", .search_optional = true,
 	  .required = "Both subject and description are required.",
 	  .doc = "A request for help, from the first word to its closing",
 	  .with = HD_WITH_HISTORY },

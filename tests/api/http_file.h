@@ -31,7 +31,8 @@
  *
  * Names: $(name) is replaced anywhere, by a column, by what "-> name" captured, or by
  * what the runner knows ($(key), $(base)).  $(x * 300) is x three hundred times,
- * $(%a b) is "a b" escaped for a query.
+ * $(%a b) is "a b" escaped for a query; $(<link) is where the first link of a captured Link
+ * leads.
  *
  * Requests: X-API-Key: $(key), Host and (with a body) Content-Type: application/json
  * are sent unless the exchange names them; "Name: -" sends none.  X-API-Key is not

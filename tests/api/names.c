@@ -65,6 +65,19 @@ escape(const char *name, struct out *out)
 	return true;
 }
 
+/* "<link": where the first link of a header field Link leads, which link stands for. */
+static bool
+follow(const struct names *names, const char *name, struct out *out)
+{
+	const char *link = name[0] == '<' ? names_get(names, name + 1) : NULL;
+	const char *open = link != NULL ? strchr(link, '<') : NULL;
+	const char *end = open != NULL ? strchr(open, '>') : NULL;
+
+	if (end != NULL)
+		out_bytes(out, open + 1, (size_t)(end - open - 1));
+	return end != NULL;
+}
+
 static bool
 replace(const struct names *names, const char *name, struct out *out, struct err *e)
 {
@@ -74,7 +87,7 @@ replace(const struct names *names, const char *name, struct out *out, struct err
 		out_string(out, value);
 		return true;
 	}
-	return repeat(name, out) || escape(name, out) || err_set(e,
+	return repeat(name, out) || escape(name, out) || follow(names, name, out) || err_set(e,
 	    "$(%s) stands for nothing", name);
 }
 

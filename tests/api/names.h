@@ -30,7 +30,8 @@ void names_set(struct names *, const char *name, struct text value);
 const char *names_get(const struct names *, const char *name);
 
 /*
- * The text with every $(name), $(x * 3) and $(%text) replaced, in the arena of the caller.
+ * The text with every $(name), $(x * 3), $(%text) and $(<link) replaced, in the arena of
+ * the caller.
  * Fails on a name that stands for nothing.
  */
 bool names_expand(const struct names *, struct arena *, const char *text, struct text *ret,
