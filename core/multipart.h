@@ -44,8 +44,8 @@ enum multipart_next {
  * A reader of a body with this Content-Type, in the arena; it ends with the arena.  False
  * with a sentence for a client if the type is not multipart/form-data with a boundary.
  */
-bool multipart_open(struct arena *, struct text content_type, multipart_source *,
-    void *context, struct multipart **ret, struct err *);
+bool multipart_open(struct arena *a, struct text content_type, multipart_source *source,
+    void *context, struct multipart **ret, struct err *e);
 
 /*
  * Goes to the next part, past what is left of the present one.  Once it has said anything

@@ -218,7 +218,7 @@ bool
 version_restore(struct request *req)
 {
 	struct value values[RESOURCE_FIELDS] = { value_null() };
-	const struct json *content;
+	const struct json *content = NULL;
 	int64_t number = 0;
 
 	(void)text_to_int(req->params[row_resource(req)->depth + 1], &number);

@@ -59,7 +59,7 @@ module_path: [ "$build/modules" ]
 sites:
   - name: npm
     database: { engine: sqlite, path: helpdesk.db }
-    modules: { meta: , keys: , tickets: , knowledge: , software: , hardware: }
+    modules: { meta: , keys: , users: , audit: , tickets: , knowledge: , software: , hardware: }
 END
 }
 
