@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "attachment.h"
 #include "conf.h"
 #include "desk.h"
 #include "hosts.h"
@@ -21,6 +22,7 @@
 #include "site.h"
 #include "slow.h"
 #include "spool.h"
+#include "store.h"
 #include "way.h"
 #include "writer.h"
 
@@ -143,6 +145,7 @@ change_done(struct change *c, enum change_end end, enum db_result why, const cha
 		lose(req, why, message);
 	else if (end == CHANGE_UNDONE && req->status == 0 && !req->dry_run)
 		request_fail_memory(req);
+	attachment_settle(req, writer_db(req->site->writer));
 	serve_finish(req);
 	if (req->house->writing != NULL)
 		req->on_answer(req);
@@ -198,8 +201,10 @@ static bool
 find_site(struct request *req)
 {
 	req->site = hosts_find(req->house->hosts, &req->arena, req->authority);
-	if (req->site != NULL)
+	if (req->site != NULL) {
+		req->files = &req->site->files;
 		return true;
+	}
 	return request_fail(req, 421, "no_site", NULL, "No site has the host '%.*s'.",
 	    TEXT_SHOWN(req->authority));
 }
@@ -308,6 +313,21 @@ open_lines(struct house *h, struct site *s)
 		    s->folder);
 }
 
+/* What a crash has left in the folder is settled before anybody is served. */
+static bool
+open_files(struct house *h, struct site *s, struct out *faults)
+{
+	const char *folder = attachment_folder(&h->arena, s->conf);
+	struct err e;
+
+	s->files.most = h->conf->limits.attachment;
+	if (store_open(folder, &s->files.store, &e) &&
+	    store_mend(s->files.store, attachment_refers, writer_db(s->writer), &e))
+		return true;
+	out_printf(faults, "site %s: attached files: %s\n", s->conf->name, e.message);
+	return false;
+}
+
 static bool
 start(struct house *h, struct out *faults)
 {
@@ -324,7 +344,7 @@ start(struct house *h, struct out *faults)
 			good = false;
 			continue;
 		}
-		good &= site_start(s, h->conf, &h->arena, faults);
+		good &= site_start(s, h->conf, &h->arena, faults) && open_files(h, s, faults);
 		open_lines(h, s);
 	}
 	return good;
@@ -368,6 +388,7 @@ house_close(struct house *h)
 			line_close(h->sites[i].lines[k]);
 		site_stop(&h->sites[i]);
 		writer_close(h->sites[i].writer);
+		store_close(h->sites[i].files.store);
 	}
 	arena_fini(&h->arena);
 	free(h);

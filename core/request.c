@@ -87,6 +87,8 @@ request_detach(struct request *req)
 		if (req->params[i].at != NULL)
 			req->params[i].at = req->target.at + (req->params[i].at - target.at);
 	/* The body has been read into the arena as JSON, if the route wants one. */
+	if (req->route != NULL && req->route->upload)
+		return keep(req, &req->body);
 	req->body = (struct text){ NULL, 0 };
 	return true;
 }
@@ -483,8 +485,8 @@ answer_failure(struct request *req)
 
 	spool_close(a->spool);
 	a->spool = NULL;
-	/* A 405 keeps the Allow header that its step has set. */
-	if (req->status != 405 || a->status != 0)
+	/* A 405 keeps its Allow, a 416 its Content-Range. */
+	if ((req->status != 405 && req->status != 416) || a->status != 0)
 		a->header_count = 0;
 	write_failure(req, faults);
 	if (a->body.failed)	/* there are too many, or too long ones: the first alone */

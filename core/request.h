@@ -27,6 +27,8 @@
 #include "text.h"
 #include "writer.h"
 
+struct attachment;
+struct attachment_terms;
 struct client;
 struct house;
 struct desk;
@@ -114,6 +116,7 @@ struct request {
 	struct house *house;
 	struct site *site;
 	struct desk *desk;		/* of the thread it is on */
+	const struct attachment_terms *files;	/* where those of the site are */
 	struct reader *reader;
 	struct db *db;			/* what the handler may use: reader's, or the writer's */
 	enum request_stage stage;
@@ -144,6 +147,7 @@ struct request {
 	bool first_member;		/* JSON writer: no comma yet */
 	unsigned depth;			/* JSON writer: open brackets */
 	char brackets[32];
+	struct attachment *attachments;	/* files that came with it, or go; pending until settled */
 	struct answer answer;
 	struct etag etag;		/* of the rows that are answered; see row_emit */
 	struct out whole;		/* the row that is being answered, with all its members */

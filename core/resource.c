@@ -336,7 +336,7 @@ static const struct {
 	const char *method;
 	bool item;
 	const char *suffix;	/* of the path */
-	bool body, partial, list;
+	bool body, partial, list, upload;
 	enum hd_access access;
 	bool (*serve)(struct request *);
 	bool (*before)(struct request *);	/* in the slow lane; see struct route */
@@ -349,6 +349,10 @@ static const struct {
 	[OP_PUT] = { "PUT", .item = true, .body = true, .partial = true,
 	    .access = HD_WRITE, .serve = resource_update },
 	[OP_DELETE] = { "DELETE", .item = true, .access = HD_WRITE, .serve = resource_delete },
+	[OP_UPLOAD] = { "POST", .upload = true, .access = HD_WRITE, .serve = attachment_create,
+	    .before = attachment_receive },
+	[OP_DOWNLOAD] = { "GET", .item = true, .serve = attachment_download },
+	[OP_DETACH] = { "DELETE", .item = true, .access = HD_WRITE, .serve = attachment_detach },
 	[OP_RESTORE] = { "POST", .item = true, .suffix = "/versions/{version}/restore",
 	    .access = HD_WRITE, .serve = version_restore },
 };
@@ -378,6 +382,8 @@ resource_routes(struct arena *a, const struct resource *r, const char *prefix,
 			    operations[op].suffix != NULL ? operations[op].suffix : ""),
 			.access = operations[op].access,
 			.serve = operations[op].serve,
+			.before = operations[op].before,
+			.upload = operations[op].upload,
 			.resource = r,
 			.operation = op,
 			.body = operations[op].body ? r->d->fields : NULL,

@@ -459,8 +459,9 @@ erase_belongings(struct request *req, const struct resource *r, int64_t id)
 {
 	struct err e;
 
-	if (attachment_erase(req->db, r->audited, id, &e) &&
-	    version_erase(req->db, r->audited, id, &e) &&
+	if (!attachment_erase(req, r->audited, id))
+		return false;
+	if (version_erase(req->db, r->audited, id, &e) &&
 	    (!r->searched || search_erase(req->db, r, id, &e)))
 		return true;
 	return request_fail_inside(req, "%s", e.message);

@@ -28,6 +28,7 @@
 enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are looked up; the rest is compared */
+	FILES_TEXT = 16 * 1024 * 1024,	/* of a row; with more, no text of a further file */
 	ROW_MEMORY = 256 * 1024 * 1024	/* for the text of one row */
 };
 
@@ -77,14 +78,16 @@ append_attachments(struct out *out, struct db *db, struct arena *a, const char *
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 
-	st = db_prepare(db, "SELECT filename FROM core_attachment"
+	st = db_prepare(db, "SELECT filename, text FROM core_attachment"
 	    " WHERE resource = ?1 AND record = ?2 ORDER BY id", e);
 	if (st == NULL)
 		return false;
 	db_bind_text(st, 1, text_of(table));
 	db_bind_int(st, 2, id);
 	while (db_step(st) == DB_ROW)
-		if (!append_folded(out, a, db_text(st, 0)))
+		if (!append_folded(out, a, db_text(st, 0)) ||
+		    (!db_is_null(st, 1) && out->len < FILES_TEXT &&
+		    !append_folded(out, a, db_text(st, 1))))
 			return err_set(e, "no memory for the text of a row");
 	return true;
 }

@@ -3,6 +3,7 @@
  */
 #include "serve.h"
 
+#include "attachment.h"
 #include "request.h"
 
 void
@@ -45,6 +46,7 @@ serve_before(struct request *req)
 void
 serve_finish(struct request *req)
 {
+	attachment_give_up(req);
 	if (req->status == 0 && req->answer.body.failed)
 		request_fail_memory(req);
 	if (req->status != 0 || req->answer.status == 0)

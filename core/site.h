@@ -10,6 +10,7 @@
 
 #include <helpdesk/plugin.h>
 
+#include "attachment.h"
 #include "conf.h"
 #include "err.h"
 #include "text.h"
@@ -55,6 +56,7 @@ struct site {
 	struct document document;
 	const char *not_ready;		/* JSON array of sentences; NULL: all modules serve */
 	struct writer *writer;
+	struct attachment_terms files;	/* what is attached is there */
 	int64_t stamp;			/* of the latest change; on the writer's thread only */
 	const char *folder;		/* of its database; spools are made there */
 	struct line **lines;		/* of the slow lane */

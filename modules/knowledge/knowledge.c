@@ -30,7 +30,7 @@ static const struct hd_resource resources[] = {
 	  .title = "Knowledge base", .fields = fields, .order = "updated_at",
 	  .search = "q", .listed = "is_published",
 	  .doc = "An article of the knowledge base",
-	  .with = HD_WITH_VERSIONS | HD_WITH_HISTORY },
+	  .with = HD_WITH_ATTACHMENTS | HD_WITH_VERSIONS | HD_WITH_HISTORY },
 	{ 0 },
 };
 

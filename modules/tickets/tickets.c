@@ -46,7 +46,7 @@ static const struct hd_resource resources[] = {
 	  .search = "q", .search_optional = true,
 	  .required = "Both subject and description are required.",
 	  .doc = "A request for help, from the first word to its closing",
-	  .with = HD_WITH_HISTORY },
+	  .with = HD_WITH_ATTACHMENTS | HD_WITH_HISTORY },
 	{ .path = "/tickets/{id}/comments", .table = "tickets_comments", .one = "comment",
 	  .many = "comments", .title = "Tickets", .fields = comment_fields, .order = "created_at",
 	  .parent = "tickets", .doc = "What somebody says about a ticket" },

@@ -113,6 +113,26 @@ tells_nothing_inner(const struct reply *r, struct err *e)
 	return true;
 }
 
+/* A file that was attached: only ever to be kept, never to be shown as a page of ours. */
+static bool
+is_file(const struct reply *r)
+{
+	return (r->status == 200 || r->status == 206) &&
+	    reply_field(r, "content-disposition").at != NULL;
+}
+
+static bool
+check_file(const struct reply *r, struct err *e)
+{
+	if (!expect_like(TEXT("attachment; *"), reply_field(r, "content-disposition")))
+		return err_set(e, "a file that is no attachment");
+	if (!text_equal(reply_field(r, "content-security-policy"),
+	    TEXT("sandbox; default-src 'none'")))
+		return err_set(e, "a file without Content-Security-Policy");
+	return text_equal(reply_field(r, "accept-ranges"), TEXT("bytes")) ||
+	    err_set(e, "a file without Accept-Ranges");
+}
+
 /* What is made is told unless it is not to be. */
 static bool
 may_be_empty(const struct reply *r)
@@ -137,6 +157,8 @@ envelope_check(struct arena *a, const struct reply *r, bool head, struct err *e)
 		return true;
 	if (is_csv(r))
 		return true;
+	if (is_file(r))
+		return check_file(r, e);
 	if (!check_type(r, e))
 		return false;
 	if (head)

@@ -40,7 +40,8 @@
  *
  * Expected header fields: "*" stands for any characters, "-" as the whole value says
  * that there is no such field, "-> name" at the end captures it.  The message after
- * "HTTP 400" may hold "*" too.  JSON: see expect.h.
+ * "HTTP 400" may hold "*" too.  JSON: see expect.h; a JSON string alone is the body of
+ * what is no JSON, byte by byte.
  *
  * What holds of every answer (JSON, nosniff, the envelope of errors) is checked always.
  *

@@ -72,7 +72,7 @@ place_copy(const char *from, const struct place *to, struct err *e)
 	char script[600];
 	const char *words[] = { "sh", "-c", script, NULL };
 
-	snprintf(script, sizeof script, "cp '%s'/*.db* '%s'/", from, to->folder);
+	snprintf(script, sizeof script, "cp -r '%s'/*.db* '%s'/", from, to->folder);
 	return place_run_program(NULL, 0, words) == 0 || err_set(e, "cannot copy %s", from);
 }
 

@@ -63,7 +63,7 @@ take_fields(struct text *rest, struct field *fields, size_t *n, struct err *e)
 	struct text line;
 	const char *colon;
 
-	while (rest->len > 0 && rest->at[0] != '{' && rest->at[0] != '[') {
+	while (rest->len > 0 && strchr("{[\"", rest->at[0]) == NULL) {
 		line = take_line(rest);
 		if (line.len == 0)
 			return true;
@@ -218,6 +218,9 @@ check_json(struct talk *t, struct arena *a, const struct expectation *x, const s
 		return true;
 	if (!json_parse(a, x->json, &want, e))
 		return err_prefix(e, "in the expected JSON: ");
+	if (want->kind == JSON_STRING)
+		return text_equal(want->text, r->body) || err_set(e, "expected the bytes "
+		    "\"%.*s\", came \"%.*s\"", TEXT_SHOWN(want->text), TEXT_SHOWN(r->body));
 	if (!json_parse(a, r->body, &came, e))
 		return err_prefix(e, "in the JSON that came: ");
 	return expect_json(want, came, &t->names, a, e);
