@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "disposition.h"
 #include "err.h"
+#include "idempotency.h"
 #include "media_type.h"
 #include "multipart.h"
 #include "request.h"
@@ -88,6 +89,7 @@ copy(struct body *b, const struct file *f, struct store_upload *u)
 	long n;
 
 	while ((n = f->read(f->context, b->piece, PIECE)) > 0) {
+		idempotency_add(req, b->piece, (size_t)n);
 		if ((uint64_t)n > req->files->most - store_size(u))
 			return fail_long(req, f->filename);
 		errno = 0;
@@ -121,6 +123,8 @@ receive(struct body *b, const struct file *f)
 	uint64_t size;
 	struct err e;
 
+	idempotency_add(req, f->filename.at, f->filename.len);
+	idempotency_add(req, "\n", 1);
 	errno = 0;
 	if (!store_begin(req->files->store, &u, &e))
 		return attachment_fail(req, errno, &e);

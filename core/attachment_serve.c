@@ -18,6 +18,7 @@
 #include "err.h"
 #include "json.h"
 #include "key.h"
+#include "log.h"
 #include "media_type.h"
 #include "range.h"
 #include "request.h"
@@ -362,8 +363,10 @@ put_bytes(struct request *req, struct text digest, const struct piece *p)
 	struct err e;
 	int fd = store_open_file(req->files->store, digest.at, &e);
 
-	if (fd < 0)
-		return request_fail_inside(req, "attached files: %s", e.message);
+	if (fd < 0) {	/* removed meanwhile, or lost: the log lets tell */
+		log_error("%s attached files: %s", req->id, e.message);
+		return row_fail_absent(req, row_id(req));
+	}
 	if (!spool_open_file(fd, p->range.from, p->range.size, &spool))
 		return request_fail_inside(req, "attached files: %s is shorter than its row says",
 		    digest.at);

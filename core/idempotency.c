@@ -60,7 +60,8 @@ begin(struct request *req, struct text name)
 	add_line(req, req->method);
 	add_line(req, req->target);
 	add_line(req, media_type(req));
-	fingerprint_add(&i->print, req->body.at, req->body.len);
+	if (!req->route->upload)
+		fingerprint_add(&i->print, req->body.at, req->body.len);
 	return true;
 }
 

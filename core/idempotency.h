@@ -28,8 +28,8 @@ struct idempotency {
 };
 
 /*
- * Takes the name of a POST, and begins the fingerprint with method, target, media type and
- * what there is of req->body.  False with the request failed: the name is none (400).
+ * Takes the name of a POST, and begins the fingerprint with method, target, media type and,
+ * but for uploads, req->body.  False with the request failed: the name is none (400).
  * [request, before request_detach]
  */
 bool idempotency_begin(struct request *);

@@ -259,7 +259,8 @@ read_input(struct request *req)
 	bool good = query_read(req);
 
 	good &= idempotency_begin(req);
-	if (good && !idempotency_find(req))
+	/* What an upload brings is known later, and the writer asks again. */
+	if (good && !req->route->upload && !idempotency_find(req))
 		return false;
 	return (req->route->body == NULL || body_read(req)) && good;
 }
