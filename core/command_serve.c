@@ -1,5 +1,5 @@
 /*
- * command_serve.c - helpdesk serve, check, openapi
+ * command_serve.c - helpdesk serve, openapi
  */
 #include "command.h"
 
@@ -49,24 +49,6 @@ command_serve(struct call *call)
 	ok = server_run(call->conf, house, &e);
 	house_close(house);
 	return ok || command_fail(call, EXIT_FAILED, "%s", e.message);
-}
-
-bool
-command_check(struct call *call)
-{
-	size_t n;
-
-	if (call->reference) {
-		conf_print_reference(call->out);
-		return true;
-	}
-	if (!command_conf(call))
-		return false;
-	if (!house_check(call->conf, &call->faults))
-		return fail_house(call);
-	n = call->conf->site_count;
-	fprintf(call->out, "%s: %zu site%s, nothing wrong\n", call->file, n, n == 1 ? "" : "s");
-	return true;
 }
 
 bool

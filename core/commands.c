@@ -58,6 +58,8 @@ static const struct option site_options[] = { SITE, { 0 } };
 static const struct option list_options[] = { SITE, JSON, { 0 } };
 static const struct option check_options[] = {
 	{ "reference", NULL, AT(reference), false, "print every key with its default instead" },
+	{ "files", NULL, AT(files), false, "read every attached file, and say what is wrong" },
+	{ "fix", NULL, AT(fix), false, "as --files, and remove files that belong to nothing" },
 	{ 0 },
 };
 static const struct option user_options[] = {
@@ -109,7 +111,7 @@ static const struct option get_options[] = {
 static const struct command commands[] = {
 	{ "serve", NULL, no_options, command_serve, "Serves until SIGTERM" },
 	{ "check", NULL, check_options, command_check,
-	  "Checks configuration and modules; changes and starts nothing" },
+	  "Checks configuration and modules; starts nothing, changes nothing without --fix" },
 	{ "user add", "NAME", user_options, command_user_add, "Adds a user and prints the id" },
 	{ "user list", NULL, users_options, command_user_list, "Lists the users" },
 	{ "user show", "NAME|ID", site_options, command_user_show, "Shows a user" },
