@@ -105,7 +105,7 @@ include tests/street/street.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit api street crash npm installed lint clang:unit \
+SUITES := floors style unit api street crash uploads docs npm installed lint clang:unit \
 	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
@@ -136,6 +136,16 @@ style:
 .PHONY: installed
 installed: all
 	@tests/install.sh $(BUILD)
+
+# The examples of the documentation do what they say.
+.PHONY: docs
+docs: all
+	@tests/docs.sh $(BUILD)
+
+# A gigabyte up and down at constant memory; kill -9 while files come.
+.PHONY: uploads
+uploads: all
+	@tests/uploads.sh $(BUILD)
 
 #: make lint       clang-tidy and cppcheck
 .PHONY: lint

@@ -100,6 +100,17 @@ add_data() {
 	} | sed 1d | curl -sS --fail-early -K - || fail "the data was not taken"
 }
 
+# The file of the API document's article, as long as it says.
+attach() {
+	article=$(curl -sSf "http://$(address)/api/v1/knowledge?q=Reset+VPN+profile" \
+	    -H "X-API-Key: $(cat "$folder/key")" | sed 's/.*"results":\[{"id":\([0-9]*\).*/\1/')
+	{ printf '%%PDF-1.4\n%%\n'; head -c 145212 /dev/zero; } > "$folder/vpn_profile_reset.pdf"
+	curl -sSf -o /dev/null "http://$(address)/api/v1/knowledge/$article/attachments" \
+	    -H "X-API-Key: $(cat "$folder/key")" -F "file=@$folder/vpn_profile_reset.pdf" ||
+	    fail "the file was not taken"
+	rm "$folder/vpn_profile_reset.pdf"
+}
+
 wait_until_ready() {
 	for i in $(seq 200); do
 		kill -0 "$server" 2>/dev/null || fail "the server ended:" \
@@ -113,13 +124,14 @@ wait_until_ready() {
 # Everything, or nothing: what an interrupted run left is made anew.
 fill() {
 	echo "demo: making a site in $folder (20 people, 201 tickets, articles, inventory)"
-	rm -f "$folder"/helpdesk.db*
+	rm -rf "$folder"/helpdesk.db*
 	add_people
 	add_keys
 	"$helpdesk" serve -c "$folder/helpdesk.yaml" > "$folder/fill.log" 2>&1 &
 	server=$!
 	wait_until_ready
 	add_data
+	attach
 	stop_server
 	: > "$folder/complete"
 }

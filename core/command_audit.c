@@ -148,8 +148,10 @@ put_id(struct out *out, int64_t id)
 static void
 put_json(struct out *out, struct text json)
 {
-	if (json.at == NULL)
+	if (json.at == NULL) {
 		out_string(out, "null");
+		return;
+	}
 	for (size_t i = 0; i < json.len; i++)
 		out_char(out, json.at[i] == '\n' || json.at[i] == '\r' ? ' ' : json.at[i]);
 }

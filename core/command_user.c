@@ -135,7 +135,7 @@ change(struct call *call, const char *action, const struct user *from, const str
 bool
 command_user_edit(struct call *call)
 {
-	struct user from, to;
+	struct user from = { 0 }, to;
 
 	if (call->name == NULL && call->email == NULL && call->full_name == NULL)
 		return command_fail(call, EXIT_USAGE,
@@ -155,7 +155,7 @@ command_user_edit(struct call *call)
 static bool
 set_active(struct call *call, bool active)
 {
-	struct user from, to;
+	struct user from = { 0 }, to;
 
 	if (!begin(call, &from))
 		return false;

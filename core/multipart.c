@@ -140,7 +140,7 @@ multipart_open(struct arena *a, struct text content_type, multipart_source *sour
 	struct text boundary = { NULL, 0 };
 	struct multipart *m;
 
-	if (!find_boundary(content_type, &boundary, e))
+	if (!find_boundary(content_type, &boundary, e) || boundary.at == NULL)
 		return false;
 	m = arena_alloc(a, sizeof *m);
 	if (m == NULL)
@@ -284,7 +284,7 @@ pass_padding(struct multipart *m)
 static bool
 cut_head(struct multipart *m, struct text *ret)
 {
-	const char *from = m->window + m->at, *end;
+	const char *from, *end;
 
 	if (!fill(m, MULTIPART_HEAD + 4))
 		return false;
