@@ -258,7 +258,7 @@ static const struct conf_row site_rows[] = {
 	  .least = 1, .most = 256, .rows = module_rows, .size = sizeof(struct conf_module),
 	  .count = offsetof(struct conf_site, module_count),
 	  .place = offsetof(struct conf_module, place),
-	  .example = "meta tickets knowledge software hardware",
+	  .example = "meta users keys audit tickets knowledge software hardware",
 	  .doc = "What it serves; other keys below a module's name are its own" },
 	{ 0 },
 };
