@@ -133,6 +133,7 @@ receive(struct body *b, const struct file *f)
 		return false;
 	}
 	size = store_size(u);
+	idempotency_add(req, (const char *)&size, sizeof(size));
 	errno = 0;
 	if (!store_finish(u, &entry, &e))
 		return attachment_fail(req, errno, &e);

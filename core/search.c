@@ -28,7 +28,7 @@
 enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are looked up; the rest is compared */
-	FILES_TEXT = 16 * 1024 * 1024,	/* of a row; with more, no text of a further file */
+	FILES_TEXT = 4 * 1024 * 1024,	/* of a row; with more, no text of a further file */
 	ROW_MEMORY = 256 * 1024 * 1024	/* for the text of one row */
 };
 

@@ -450,7 +450,7 @@ the_reference_says_what_holds_without_it(void **state)
 	assert_string_equal(all->server.listens[0].address, least->server.listens[0].address);
 	assert_string_equal(all->module_path[0], least->module_path[0]);
 	assert_int_equal(all->sites[0].host_count, 0);
-	assert_int_equal(all->sites[0].module_count, 5);
+	assert_int_equal(all->sites[0].module_count, 8);
 	conf_free(all);
 	conf_free(least);
 	free(kept);
