@@ -84,7 +84,7 @@ attachment_names(struct request *req, const char *table, int64_t record, attachm
 static bool
 mark_all(struct request *req, const char *table, int64_t record)
 {
-	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, "SELECT digest"
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, "SELECT DISTINCT digest"
 	    " FROM core_attachment WHERE resource = ?1 AND record = ?2");
 	enum db_result result;
 
@@ -95,7 +95,9 @@ mark_all(struct request *req, const char *table, int64_t record)
 	while ((result = db_step(st)) == DB_ROW)
 		if (!attachment_mark(req, db_text(st, 0)))
 			return false;
-	return result == DB_DONE || request_fail_db(req, result);
+	if (result != DB_DONE)
+		return request_fail_db(req, result);
+	return req->attachments == NULL || attachment_marked(req);
 }
 
 bool
@@ -136,10 +138,22 @@ attachment_add(struct request *req, const struct store_entry *entry)
 bool
 attachment_fail(struct request *req, int why, const struct err *e)
 {
+	if (why == EMFILE || why == ENFILE)
+		return request_fail(req, 503, "busy", NULL,
+		    "Too many files are open; try again.");
 	if (why != ENOSPC && why != EDQUOT)
 		return request_fail_inside(req, "attached files: %s", e->message);
 	log_error("%s: attached files: %s", req->id, e->message);
 	return request_fail_db(req, DB_FULL);
+}
+
+bool
+attachment_marked(struct request *req)
+{
+	struct err e;
+
+	errno = 0;
+	return store_sync(req->files->store, &e) || attachment_fail(req, errno, &e);
 }
 
 /* Rows that are older than the store have no digest, and no file. */

@@ -76,6 +76,9 @@ struct attachment *attachment_add(struct request *, const struct store_entry *);
 /* Notes in the store that a row of this digest goes; false with the request failed. */
 bool attachment_mark(struct request *, struct text digest);
 
+/* Makes what was marked durable; before the transaction ends.  Likewise. */
+bool attachment_marked(struct request *);
+
 /* Fails the request for what the store has said; why: errno, behind a full disk. */
 bool attachment_fail(struct request *, int why, const struct err *);
 

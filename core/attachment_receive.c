@@ -208,7 +208,22 @@ is_form(struct text content_type)
 	    text_equal_ascii(text_trim(content_type), TEXT("multipart/form-data"));
 }
 
-/* The row that it is for is looked for here already, so that nothing is copied in vain. */
+/*
+ * What can be said before anything is copied.  Whether the row that it is for is there is
+ * asked again by the writer; under an Idempotency-Key by him alone, for what was done before
+ * is answered again whatever has become of the row.
+ */
+static bool
+check_coming(struct request *req)
+{
+	if (req->body_lost)
+		return request_fail(req, 503, "busy", NULL, "The file was not taken; try again.");
+	if (request_header(req, "content-encoding").len > 0)
+		return request_fail(req, 415, "encoding", NULL,
+		    "A file is taken as it is; leave Content-Encoding away.");
+	return req->idempotency.name.at != NULL || row_check_parent(req);
+}
+
 bool
 attachment_receive(struct request *req)
 {
@@ -216,7 +231,7 @@ attachment_receive(struct request *req)
 	struct body b = { .req = req };
 	bool good;
 
-	if (!row_check_parent(req))
+	if (!check_coming(req))
 		return false;
 	b.piece = arena_alloc(&req->arena, PIECE);
 	if (b.piece == NULL)

@@ -31,7 +31,8 @@
 
 enum {
 	TEXT_MEMORY = 2 * MEDIA_TYPE_TEXT,	/* for the text of one file */
-	TAG_DIGITS = 32				/* of the digest, in an ETag */
+	TAG_DIGITS = 32,			/* of the digest, in an ETag */
+	FILES_MOST = 1000			/* that a row may have before one more comes */
 };
 
 /* ---- what attaching and detaching share ---- */
@@ -175,6 +176,26 @@ put_location(struct request *req, int64_t id)
 	return true;
 }
 
+/* Whatever is done to a row is done to all its files, while other writes wait. */
+static bool
+check_number(struct request *req)
+{
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, "SELECT count(*)"
+	    " FROM core_attachment WHERE resource = ?1 AND record = ?2");
+	enum db_result result;
+
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 1, text_of(row_resource(req)->parent->audited));
+	db_bind_int(st, 2, row_parent_id(req));
+	result = db_step(st);
+	if (result != DB_ROW)
+		return request_fail_db(req, result);
+	return db_int(st, 0) < FILES_MOST || request_fail_sentence(req, 409, "too_many",
+	    "attachments", "The %s has %d attachments, and takes no more.",
+	    row_resource(req)->parent->d->one, FILES_MOST);
+}
+
 bool
 attachment_create(struct request *req)
 {
@@ -182,7 +203,7 @@ attachment_create(struct request *req)
 	struct out *out = &req->answer.body;
 	int64_t id = 0;
 
-	if (!row_check_parent(req))
+	if (!row_check_parent(req) || !check_number(req))
 		return false;
 	out_text(out, row_resource(req)->many_open);
 	for (a = first; a != NULL; a = a->next) {
@@ -225,52 +246,7 @@ find(struct request *req, struct db_stmt *st, struct value *row)
 	return true;
 }
 
-/* ---- detaching ---- */
-
-static bool
-erase(struct request *req)
-{
-	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->erase);
-	enum db_result result;
-
-	if (st == NULL)
-		return false;
-	db_bind_int(st, 1, row_id(req));
-	result = db_step(st);
-	return result == DB_DONE || request_fail_db(req, result);
-}
-
-static bool
-prepare_detach(struct request *req)
-{
-	CLEANUP(db_release) struct db_stmt *st = row_select(req);
-	struct value row[RESOURCE_FIELDS];
-
-	return find(req, st, row) && row_check_tag(req, row) &&
-	    attachment_mark(req, member(req, row, "digest")->text) &&
-	    audit(req, "detach", false, row_id(req), member(req, row, "filename")->text);
-}
-
-bool
-attachment_detach(struct request *req)
-{
-	if (!prepare_detach(req) || !erase(req) || !refresh_search(req))
-		return false;
-	out_string(&req->answer.body, "{\"status\":\"deleted\",\"id\":");
-	out_int(&req->answer.body, row_id(req));
-	out_char(&req->answer.body, '}');
-	answer_complete(req, 200);
-	return true;
-}
-
-/* ---- downloading ---- */
-
-/* What is sent of a file. */
-struct piece {
-	uint64_t size;			/* of the file */
-	struct range range;
-	enum range_found found;
-};
+/* ---- entity tags ---- */
 
 static bool
 add_header(struct request *req, const char *name, struct out *value)
@@ -300,8 +276,67 @@ check_match(struct request *req, struct text tag)
 	    request_lists_tag(req, "if-match", tag, ETAG_STRONGLY))
 		return true;
 	return request_fail_sentence(req, 412, "precondition", "If-Match",
-	    "The attachment is not the one that If-Match names.");
+	    "The attachment has changed since it was read; fetch it again.");
 }
+
+/* The tag that a GET of the file tells is the one that a DELETE is held to. */
+static bool
+check_tag(struct request *req, struct text digest)
+{
+	struct out out;
+
+	out_init(&out, &req->arena, SIZE_MAX);
+	out_printf(&out, "\"%.*s\"", TAG_DIGITS, digest.len > 0 ? digest.at : "");
+	return out.failed ? request_fail_memory(req) :
+	    check_match(req, (struct text){ out.at, out.len });
+}
+
+/* ---- detaching ---- */
+
+static bool
+erase(struct request *req)
+{
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->erase);
+	enum db_result result;
+
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, row_id(req));
+	result = db_step(st);
+	return result == DB_DONE || request_fail_db(req, result);
+}
+
+static bool
+prepare_detach(struct request *req)
+{
+	CLEANUP(db_release) struct db_stmt *st = row_select(req);
+	struct value row[RESOURCE_FIELDS];
+
+	return find(req, st, row) && check_tag(req, member(req, row, "digest")->text) &&
+	    attachment_mark(req, member(req, row, "digest")->text) && attachment_marked(req) &&
+	    audit(req, "detach", false, row_id(req), member(req, row, "filename")->text);
+}
+
+bool
+attachment_detach(struct request *req)
+{
+	if (!prepare_detach(req) || !erase(req) || !refresh_search(req))
+		return false;
+	out_string(&req->answer.body, "{\"status\":\"deleted\",\"id\":");
+	out_int(&req->answer.body, row_id(req));
+	out_char(&req->answer.body, '}');
+	answer_complete(req, 200);
+	return true;
+}
+
+/* ---- downloading ---- */
+
+/* What is sent of a file. */
+struct piece {
+	uint64_t size;			/* of the file */
+	struct range range;
+	enum range_found found;
+};
 
 static enum range_found
 find_range(const struct request *req, struct text tag, uint64_t size, struct range *ret)
@@ -309,7 +344,8 @@ find_range(const struct request *req, struct text tag, uint64_t size, struct ran
 	enum range_found found = RANGE_WHOLE;
 
 	*ret = (struct range){ 0, size };
-	if (range_counts(request_header(req, "if-range"), tag))
+	/* RFC 9110, section 14.2: for GET alone. */
+	if (text_equal(req->method, TEXT("GET")) && range_counts(request_header(req, "if-range"), tag))
 		found = range_find(request_header(req, "range"), size, ret);
 	return found;
 }
@@ -363,10 +399,12 @@ put_bytes(struct request *req, struct text digest, const struct piece *p)
 	struct err e;
 	int fd = store_open_file(req->files->store, digest.at, &e);
 
-	if (fd < 0) {	/* removed meanwhile, or lost: the log lets tell */
+	if (fd < 0 && errno == ENOENT) {	/* removed meanwhile, or lost: the log lets tell */
 		log_error("%s attached files: %s", req->id, e.message);
 		return row_fail_absent(req, row_id(req));
 	}
+	if (fd < 0)
+		return attachment_fail(req, errno, &e);
 	if (!spool_open_file(fd, p->range.from, p->range.size, &spool))
 		return request_fail_inside(req, "attached files: %s is shorter than its row says",
 		    digest.at);

@@ -33,6 +33,7 @@ struct conn {
 	bool handshaking;
 	bool http2;			/* known with its first request */
 	bool killed;
+	bool body_lost;			/* HTTP/1: of the last request; nothing is read behind it */
 
 	h2o_linklist_t exchanges;	/* oldest first */
 	unsigned requests;		/* ever begun */

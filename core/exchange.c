@@ -369,6 +369,7 @@ exchange_on_req(h2o_handler_t *self, h2o_req_t *req)
 	if (x->upload != NULL && x->stream != NULL)	/* what came with the last frame */
 		upload_write(x->upload, req->entity.base, req->entity.len);
 	x->refusal = refusal_of(x);
+	x->request->body_lost = x->conn->body_lost;
 	put_question(x);
 	if (x->refusal != REFUSAL_NONE)
 		reply_refuse(x);

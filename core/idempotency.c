@@ -237,6 +237,31 @@ drop_old(struct request *req)
 	return result == DB_DONE || request_fail_db(req, result);
 }
 
+static bool
+drop_all_old(struct db *db, int64_t now, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	char end[ISO8601_TIME_SIZE];
+
+	st = db_prepare(db, "DELETE FROM core_idempotency WHERE at <= ?1", e);
+	if (st == NULL)
+		return false;
+	iso8601_format(now - kept_for, end);
+	db_bind_text(st, 1, text_of(end));
+	return db_step(st) == DB_DONE || err_set(e, "%s", db_message(db));
+}
+
+bool
+idempotency_clean(struct db *db, int64_t now, struct err *e)
+{
+	if (!db_begin(db, e))
+		return false;
+	if (drop_all_old(db, now, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
+}
+
 /* As lines of "name: value". */
 static struct text
 write_headers(struct request *req)

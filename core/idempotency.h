@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fingerprint.h"
 #include "text.h"
@@ -53,6 +54,15 @@ bool idempotency_find(struct request *);
 /* Keeps the answer, if it is complete and a success, and drops some that are too old.
  * False with the request failed.  [writer, in the change's savepoint] */
 bool idempotency_keep(struct request *);
+
+struct db;
+struct err;
+
+/*
+ * Drops all that is too old at a time (microseconds since 1970), in a transaction of its
+ * own: a site whose clients stop sending names would keep their last answers.  [startup]
+ */
+bool idempotency_clean(struct db *, int64_t now, struct err *);
 
 /* Gives the memory back; fine if nothing was begun. */
 void idempotency_fini(struct idempotency *);

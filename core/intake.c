@@ -83,6 +83,7 @@ static void
 drop_body(struct conn *c, struct head *head)
 {
 	head_drop_body(head);
+	c->body_lost = true;
 	head->minor = 0;
 	conn_linger(c);
 }

@@ -99,6 +99,7 @@ struct request {
 	struct text body;	/* absent: none was sent, or it is an upload */
 	struct spool *upload;	/* NULL, or the body that the route takes so; closed by
 				 * request_free */
+	bool body_lost;		/* there was one, which was not taken: nothing of it is known */
 	bool as_administrator;	/* asked for on the machine itself: needs no key */
 
 	/*

@@ -28,7 +28,7 @@
 enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are looked up; the rest is compared */
-	FILES_TEXT = 4 * 1024 * 1024,	/* of a row; with more, no text of a further file */
+	FILES_TEXT = 512 * 1024,	/* bytes of a row's files; the rest is not looked into */
 	ROW_MEMORY = 256 * 1024 * 1024	/* for the text of one row */
 };
 
@@ -77,6 +77,9 @@ append_attachments(struct out *out, struct db *db, struct arena *a, const char *
     struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
+	size_t left = FILES_TEXT;
+	enum db_result result;
+	struct text text;
 
 	st = db_prepare(db, "SELECT filename, text FROM core_attachment"
 	    " WHERE resource = ?1 AND record = ?2 ORDER BY id", e);
@@ -84,12 +87,14 @@ append_attachments(struct out *out, struct db *db, struct arena *a, const char *
 		return false;
 	db_bind_text(st, 1, text_of(table));
 	db_bind_int(st, 2, id);
-	while (db_step(st) == DB_ROW)
+	while ((result = db_step(st)) == DB_ROW) {
+		text = db_is_null(st, 1) ? TEXT("") : text_cut(db_text(st, 1), left);
+		left -= text.len;
 		if (!append_folded(out, a, db_text(st, 0)) ||
-		    (!db_is_null(st, 1) && out->len < FILES_TEXT &&
-		    !append_folded(out, a, db_text(st, 1))))
+		    (text.len > 0 && !append_folded(out, a, text)))
 			return err_set(e, "no memory for the text of a row");
-	return true;
+	}
+	return result == DB_DONE || err_set(e, "%s", db_message(db));
 }
 
 static bool

@@ -14,6 +14,8 @@
 #include "derived.h"
 #include "db.h"
 #include "host.h"
+#include "idempotency.h"
+#include "iso8601.h"
 #include "json.h"
 #include "log.h"
 #include "migrate.h"
@@ -566,7 +568,8 @@ site_start(struct site *s, const struct conf *conf, struct arena *a, struct out 
 	const char *fault;
 	struct err e;
 
-	if (!migrate_apply(writer_db(s->writer), "core", core, core_count, &e)) {
+	if (!migrate_apply(writer_db(s->writer), "core", core, core_count, &e) ||
+	    !idempotency_clean(writer_db(s->writer), iso8601_now(), &e)) {
 		out_printf(faults, "site %s: %s: %s\n", s->conf->name, s->conf->path, e.message);
 		return false;
 	}

@@ -399,6 +399,39 @@ store_open_entry(struct store *s, const struct store_entry *entry, struct err *e
 
 /* ---- the writer's part ---- */
 
+/* A name for a pending entry of the digest. */
+static bool
+entry_of(const char *digest, struct store_entry *ret, struct err *e)
+{
+	char random[STORE_RANDOM + 1];
+
+	if (!make_random(random, e))
+		return false;
+	snprintf(ret->name, sizeof ret->name, "%s-%s", digest, random);
+	return true;
+}
+
+/*
+ * Puts a finished file over the one that is in its place: they ought to be the same, but
+ * who sends a damaged one again expects it mended.  By another link, so that the entry stays.
+ */
+static bool
+replace(struct store *s, const struct store_entry *entry, int folder, const char *name,
+    struct err *e)
+{
+	char digest[STORE_DIGEST + 1];
+	struct store_entry link;
+
+	digest_of(entry, digest);
+	if (!entry_of(digest, &link, e))
+		return false;
+	if (linkat(s->pending, entry->name, s->pending, link.name, 0) != 0 ||
+	    renameat(s->pending, link.name, folder, name) != 0)
+		return store_fail(e, "replace the file", entry->name);
+	unlinkat(s->pending, link.name, 0);	/* it is still there if both were one file */
+	return true;
+}
+
 bool
 store_keep(struct store *s, const struct store_entry *entry, struct err *e)
 {
@@ -409,9 +442,12 @@ store_keep(struct store *s, const struct store_entry *entry, struct err *e)
 	if (folder < 0)
 		return false;
 	digest_of(entry, digest);
-	if (linkat(s->pending, entry->name, folder, digest + STORE_PREFIX, 0) != 0 &&
-	    errno != EEXIST)
-		return store_fail(e, "put in its place the file", entry->name);
+	if (linkat(s->pending, entry->name, folder, digest + STORE_PREFIX, 0) != 0) {
+		if (errno != EEXIST)
+			return store_fail(e, "put in its place the file", entry->name);
+		if (!replace(s, entry, folder, digest + STORE_PREFIX, e))
+			return false;
+	}
 	/* Also if it was there: who put it there may have died before this. */
 	return sync_folder(folder, prefix, e);
 }
@@ -420,24 +456,24 @@ bool
 store_mark(struct store *s, const char *digest, struct store_entry *ret, struct err *e)
 {
 	struct store_entry entry;
-	char random[STORE_RANDOM + 1];
 	int fd;
 
 	if (!is_digest(digest))
 		return err_set(e, "'%.80s' is no digest", digest);
-	if (!make_random(random, e))
+	if (!entry_of(digest, &entry, e))
 		return false;
-	snprintf(entry.name, sizeof entry.name, "%s-%s", digest, random);
 	fd = openat(s->pending, entry.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return store_fail(e, "make the file", entry.name);
 	close(fd);
-	if (!sync_folder(s->pending, "pending", e)) {
-		store_give_up(s, &entry);
-		return false;
-	}
 	*ret = entry;
 	return true;
+}
+
+bool
+store_sync(struct store *s, struct err *e)
+{
+	return sync_folder(s->pending, "pending", e);
 }
 
 /* Removes a file for good; that there is none is fine. */

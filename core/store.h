@@ -84,7 +84,11 @@ int store_open_entry(struct store *, const struct store_entry *, struct err *);
 /* Puts a finished file in its place, durably; in the transaction, before its row is made. */
 bool store_keep(struct store *, const struct store_entry *, struct err *);
 
-/* Notes that a row of the digest goes; in the transaction that removes it. */
+/*
+ * Notes that a row of the digest goes; in the transaction that removes it.  What was
+ * marked is durable after store_sync, which is to come before the transaction ends.
+ */
+bool store_sync(struct store *, struct err *);
 bool store_mark(struct store *, const char *digest, struct store_entry *ret, struct err *);
 
 /*

@@ -262,6 +262,20 @@ after_a_day_it_is_done_again(void **state)
 	assert_string_equal(hall_sql(p, "main.db", "SELECT count(*) FROM errand"), "2");
 }
 
+/* A site whose clients send no more names keeps nothing of them. */
+static void
+what_is_too_old_is_gone_after_a_start(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	change_db(p, "INSERT INTO core_idempotency VALUES (1, 'old', '', " AGO(86401)
+	    ", 201, '', ''), (1, 'new', '', " AGO(86000) ", 201, '', '')");
+	hall_close(p);
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	assert_string_equal(hall_sql(p, "main.db", "SELECT name FROM core_idempotency"), "new");
+}
+
 /* A few with each that is new: all of a crowd in time, and never all at once. */
 static void
 what_is_too_old_is_dropped_a_few_at_a_time(void **state)
@@ -389,6 +403,7 @@ main(void)
 		IN_HALL(it_is_known_after_a_restart),
 		IN_HALL(it_is_answered_again_though_it_could_not_be_done_again),
 		IN_HALL(after_a_day_it_is_done_again),
+		IN_HALL(what_is_too_old_is_gone_after_a_start),
 		IN_HALL(what_is_too_old_is_dropped_a_few_at_a_time),
 		IN_HALL(what_is_not_done_is_not_kept),
 		IN_HALL(a_dry_run_takes_nobody_along),

@@ -253,7 +253,35 @@ each_step_is_durable_before_the_next(void **state)
 	assert_string_equal(calls, "UsU");	/* the file, its folder, the entry */
 	calls[0] = '\0';
 	assert_true(store_mark(s, ABC, &entry, &e));
+	assert_string_equal(calls, "");		/* many are marked before they are made sure */
+	assert_true(store_sync(s, &e));
 	assert_string_equal(calls, "s");
+	store_close(s);
+}
+
+static void
+a_damaged_file_is_mended_by_sending_it_again(void **state)
+{
+	struct store *s = open_store();
+	struct store_entry entry = upload(s, "abc");
+	char bytes[8] = "", path[256];
+	struct err e;
+	int fd;
+
+	(void)state;
+	assert_true(store_keep(s, &entry, &e));
+	set_row(ABC, true);
+	assert_true(store_settle(s, &entry, refers, NULL, &e));
+	snprintf(path, sizeof path, "%s/%.2s/%s", folder, ABC, &ABC[2]);
+	assert_int_equal(truncate(path, 1), 0);
+	entry = upload(s, "abc");
+	assert_true(store_keep(s, &entry, &e));
+	assert_true(store_settle(s, &entry, refers, NULL, &e));
+	fd = store_open_file(s, ABC, &e);
+	assert_int_equal(read(fd, bytes, sizeof bytes), 3);
+	assert_string_equal(bytes, "abc");
+	close(fd);
+	assert_int_equal(pending(), 0);
 	store_close(s);
 }
 
@@ -766,6 +794,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_goes_its_way),
 		TEST(each_step_is_durable_before_the_next),
+		TEST(a_damaged_file_is_mended_by_sending_it_again),
 		TEST(the_same_bytes_are_one_file),
 		TEST(giving_up_leaves_nothing),
 		TEST(a_file_stays_while_nobody_can_tell),
