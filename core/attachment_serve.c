@@ -345,7 +345,8 @@ find_range(const struct request *req, struct text tag, uint64_t size, struct ran
 
 	*ret = (struct range){ 0, size };
 	/* RFC 9110, section 14.2: for GET alone. */
-	if (text_equal(req->method, TEXT("GET")) && range_counts(request_header(req, "if-range"), tag))
+	if (text_equal(req->method, TEXT("GET")) &&
+	    range_counts(request_header(req, "if-range"), tag))
 		found = range_find(request_header(req, "range"), size, ret);
 	return found;
 }
@@ -399,7 +400,8 @@ put_bytes(struct request *req, struct text digest, const struct piece *p)
 	struct err e;
 	int fd = store_open_file(req->files->store, digest.at, &e);
 
-	if (fd < 0 && errno == ENOENT) {	/* removed meanwhile, or lost: the log lets tell */
+	/* Removed meanwhile, or lost: the log lets tell. */
+	if (fd < 0 && errno == ENOENT) {
 		log_error("%s attached files: %s", req->id, e.message);
 		return row_fail_absent(req, row_id(req));
 	}
