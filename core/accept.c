@@ -8,7 +8,10 @@
 #include "request.h"
 #include "text.h"
 
-enum { MOST = 1000 };
+enum {
+	MOST = 1000,
+	NAMED = 3	/* the closeness of a range that is a type alone */
+};
 
 /* Takes what stands before a separator that is not in quotes off the front. */
 static struct text
@@ -73,7 +76,7 @@ closeness(struct text range, const char *type, const char *subtype)
 		return 0;
 	if (text_equal(range, TEXT("*")))
 		return 2;
-	return text_equal_ascii(range, text_of(subtype)) ? 3 : 0;
+	return text_equal_ascii(range, text_of(subtype)) ? NAMED : 0;
 }
 
 /* The closest range so far, and its weight. */
@@ -100,8 +103,8 @@ look_through(struct best *c, struct text ranges, const char *type, const char *s
 	}
 }
 
-unsigned
-accept_weight(const struct request *req, const char *type, const char *subtype)
+static struct best
+best_of(const struct request *req, const char *type, const char *subtype)
 {
 	struct best c = { 0, 0, false };
 	size_t i;
@@ -109,5 +112,21 @@ accept_weight(const struct request *req, const char *type, const char *subtype)
 	for (i = 0; i < req->header_count; i++)
 		if (text_equal(req->headers[i].name, TEXT("accept")))
 			look_through(&c, req->headers[i].value, type, subtype);
+	return c;
+}
+
+unsigned
+accept_weight(const struct request *req, const char *type, const char *subtype)
+{
+	struct best c = best_of(req, type, subtype);
+
 	return c.said ? c.weight : MOST;
+}
+
+unsigned
+accept_weight_named(const struct request *req, const char *type, const char *subtype)
+{
+	struct best c = best_of(req, type, subtype);
+
+	return c.close == NAMED ? c.weight : 0;
 }

@@ -15,4 +15,7 @@ struct request;
  */
 unsigned accept_weight(const struct request *, const char *type, const char *subtype);
 
+/* The same of a type that is only sent to who names it, not to who wants its kind.  [any] */
+unsigned accept_weight_named(const struct request *, const char *type, const char *subtype);
+
 #endif

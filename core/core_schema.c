@@ -79,6 +79,8 @@ static const struct migration steps[] = {
 	  " WHERE old_prefix IS NOT NULL;"
 	  "CREATE INDEX core_audit_at ON core_audit (at);"
 	  "CREATE INDEX core_audit_user ON core_audit (user_id);"
+	  /* Entries of one resource as they come: that by record has them in another order. */
+	  "CREATE INDEX core_audit_resource ON core_audit (resource);"
 	  /* digest: SHA-256 of the file, in hex; text: what a search finds in it. */
 	  "ALTER TABLE core_attachment ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
 	  "ALTER TABLE core_attachment ADD COLUMN media_type TEXT NOT NULL"

@@ -130,7 +130,8 @@ list_read(struct request *req, struct list *ret)
 	l->counts = number(l, LIST_COUNT) != 0;
 	l->snippets = number(l, LIST_SNIPPET) != 0;
 	l->check = check_of(l);
-	return read_cursor(l) && sort_check_index(req, &l->where, &l->sort);
+	return read_cursor(l) &&
+	    sort_check_index(req, &l->where, &l->sort, l->limit > 0 || l->resumed);
 }
 
 /* ---- statements ---- */

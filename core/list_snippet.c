@@ -22,7 +22,7 @@ enum {
 struct finding {
 	struct list *list;
 	struct arena arena;
-	struct text shown;		/* absent: none yet */
+	struct text shown;		/* absent: none yet, or it could not be made */
 };
 
 /* Whether so much more may be looked through here. */
@@ -34,6 +34,7 @@ may_read(struct list *l, size_t n)
 	    request_fail_db(l->req, DB_OVER_BUDGET);
 }
 
+/* A row whose snippet cannot be made has none: that is no reason to keep back the list. */
 static void
 show(struct finding *f, const struct snippet *s)
 {
@@ -41,9 +42,7 @@ show(struct finding *f, const struct snippet *s)
 
 	out_init(&out, &f->arena, SIZE_MAX);
 	snippet_write(&out, s);
-	if (out.failed)
-		request_fail_memory(f->list->req);
-	else
+	if (!out.failed)
 		f->shown = (struct text){ out.len > 0 ? out.at : "", out.len };
 }
 
@@ -55,15 +54,8 @@ look_into(struct finding *f, struct text t)
 	if (f->shown.at != NULL || t.len == 0 || f->list->req->status != 0 ||
 	    !may_read(f->list, t.len))
 		return;
-	switch (snippet_find(t, f->list->where.term, &s)) {
-	case SNIPPET_FOUND:
+	if (snippet_find(t, f->list->where.term, &s) == SNIPPET_FOUND)
 		show(f, &s);
-		break;
-	case SNIPPET_ABSENT:
-		break;
-	case SNIPPET_NO_MEMORY:
-		request_fail_memory(f->list->req);
-	}
 }
 
 static void

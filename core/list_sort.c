@@ -238,26 +238,39 @@ is_own_key(const struct resource *r, const struct sort *s)
 	    r->columns[0].field->name) == 0;
 }
 
+/* Whether what a filter finds comes from its index as it is told.  Of several values it is
+ * sorted: in the list's own order the whole of it may be, but not for a page each time. */
+static bool
+has_filter_index(const struct request *req, const struct sort *s, bool paged, unsigned i)
+{
+	return is_own_key(row_resource(req), s) &&
+	    (req->alternatives[i]->next == NULL || (s->own && !paged));
+}
+
 /* The filter that no index serves together with the order; -1: there is none.  What is
- * found by a part of it has no index in any order. */
+ * found by a part of it has no index in any order.  Filters come first; where the index of
+ * one serves, times are only looked at in the rows that it finds, as other filters are. */
 static int
-hindrance(const struct request *req, const struct sort *s)
+hindrance(const struct request *req, const struct sort *s, bool paged)
 {
 	const struct resource *r = row_resource(req);
 	const struct hd_field *f;
+	bool found = false;
 	unsigned i;
 
 	for (i = 0; r->filters[i].name != NULL; i++) {
 		f = r->columns[r->roles[i].column].field;
 		switch (r->roles[i].role) {
 		case LIST_FILTER:
-			if (req->alternatives[i] != NULL && (f->flags & HD_CONTAINS) == 0 &&
-			    (req->alternatives[i]->next != NULL || !is_own_key(r, s)))
+			if (req->alternatives[i] == NULL || (f->flags & HD_CONTAINS) != 0)
+				break;
+			if (!has_filter_index(req, s, paged, i))
 				return (int)i;
+			found = true;
 			break;
 		case LIST_SINCE:
 		case LIST_UNTIL:
-			if (req->arguments[i].kind != VALUE_ABSENT &&
+			if (!found && req->arguments[i].kind != VALUE_ABSENT &&
 			    strcmp(f->name, s->keys[0].name) != 0)
 				return (int)i;
 			break;
@@ -288,11 +301,27 @@ is_large(struct request *req, bool *ret)
 	return result == DB_ROW || result == DB_DONE || request_fail_db(req, result);
 }
 
+/* What would do besides leaving out a filter.  Times have an index of their own alone. */
+static const char *
+advice(struct request *req, int filter)
+{
+	const struct resource *r = row_resource(req);
+	const struct hd_field *f = r->columns[r->roles[filter].column].field;
+	const char *said = "";
+
+	if (r->roles[filter].role == LIST_FILTER)
+		said = arena_printf(&req->arena, "sort by %s, with one value of each filter, or ",
+		    r->d->order != NULL ? r->d->order : "id");
+	else if (list_can_sort(f))
+		said = arena_printf(&req->arena, "sort by it, with sort=-%s and no other filter, "
+		    "or ", f->name);
+	return said != NULL ? said : "";
+}
+
 static bool
 fail_unindexed(struct request *req, const struct sort *s, int filter)
 {
 	const struct resource *r = row_resource(req);
-	const char *own = r->d->order != NULL ? r->d->order : "id";
 
 	if (!is_simple(s))
 		return request_fail(req, 400, "unindexed", "sort",
@@ -301,22 +330,21 @@ fail_unindexed(struct request *req, const struct sort *s, int filter)
 		    list_sortable(&req->arena, r));
 	return request_fail(req, 400, "unindexed", "sort",
 	    "no index has the order %s together with the filter %s, and there are more than %u "
-	    "rows; sort by %s, with one value of each filter, or leave out the filter",
-	    s->keys[0].name, r->filters[filter].name, req->unindexed,
-	    r->roles[filter].role == LIST_FILTER ? own :
-	    r->columns[r->roles[filter].column].field->name);
+	    "rows; %sleave out the filter", s->keys[0].name, r->filters[filter].name,
+	    req->unindexed, advice(req, filter));
 }
 
 bool
-sort_check_index(struct request *req, const struct where *w, const struct sort *s)
+sort_check_index(struct request *req, const struct where *w, const struct sort *s,
+    bool paged)
 {
 	int filter;
 	bool large;
 
 	/* What a search finds is sorted in any case; the rows of one parent are few. */
-	if (s->own || w->term_parameter != 0 || row_resource(req)->parent != NULL)
+	if (w->term_parameter != 0 || row_resource(req)->parent != NULL)
 		return true;
-	filter = hindrance(req, s);
+	filter = hindrance(req, s, paged);
 	if (is_simple(s) && filter < 0)
 		return true;
 	if (!is_large(req, &large))

@@ -44,9 +44,10 @@ bool sort_read(struct request *, const struct where *, struct sort *ret);
 
 /*
  * Fails the request with 400 if its table is large and no index serves the order together
- * with the filters.  A list without the parameter sort never fails.  [request]
+ * with the filters; paged: a part of the list is asked for.  A list without limit, sort and
+ * a span of time never fails.  [request]
  */
-bool sort_check_index(struct request *, const struct where *, const struct sort *);
+bool sort_check_index(struct request *, const struct where *, const struct sort *, bool paged);
 
 /* A check value of the order. */
 uint64_t sort_check(const struct sort *, uint64_t check);

@@ -101,18 +101,30 @@ takes_several(const struct hd_field *f)
 	return (f->flags & (HD_FILTER | HD_CONTAINS | HD_EXACT)) != 0;
 }
 
-/* A value that is split only stands for those that follow, so it does not count. */
+/* Whether there is room for one more.  A value that is split stands for those that follow,
+ * so it is not one of them; there may be as many of it, though nothing follows. */
+static bool
+has_room(const struct alternative *a, const struct alternative *one)
+{
+	unsigned entries = 1, values = !one->split;
+
+	for (; a != NULL; a = a->next) {
+		entries++;
+		values += !a->split;
+	}
+	return values <= QUERY_ALTERNATIVES && entries <= 2 * QUERY_ALTERNATIVES;
+}
+
 static bool
 append(struct request *req, unsigned i, struct alternative one)
 {
 	struct alternative **end = &req->alternatives[i];
-	unsigned n = !one.split;
 
-	for (; *end != NULL; end = &(*end)->next)
-		n += !(*end)->split;
-	if (n > QUERY_ALTERNATIVES)
+	if (!has_room(*end, &one))
 		return request_fail(req, 400, "too_many", req->route->query[i].name,
 		    "takes at most %d values", QUERY_ALTERNATIVES);
+	while (*end != NULL)
+		end = &(*end)->next;
 	*end = arena_zero(&req->arena, sizeof(**end));
 	if (*end == NULL)
 		return request_fail_memory(req);

@@ -20,7 +20,8 @@ enum {
 	MEMORY = 256 * 1024 * 1024,	/* for the folding of one text */
 	STRIDE = 512,			/* bytes that are folded at once */
 	LEAD = 60,			/* characters before the term */
-	SLACK = 24			/* by which an end may move to be between words */
+	SLACK = 24,			/* by which an end may move to be between words */
+	MARKS = 32			/* by which it may move to keep a character whole */
 };
 
 /* ---- from the folding to the text ---- */
@@ -174,8 +175,8 @@ cut_behind(struct text t, size_t to, size_t characters)
 	}
 	while (at > to && !is_boundary(t, at))
 		at = previous_character(t, at);
-	/* The term may end inside of what is one character. */
-	while (at < t.len && !is_boundary(t, at))
+	/* The term may end inside of what is one character; some have no end in sight. */
+	for (i = 0; at < t.len && i < MARKS && !is_boundary(t, at); i++)
 		at = next_character(t, at);
 	return at;
 }
@@ -183,12 +184,12 @@ cut_behind(struct text t, size_t to, size_t characters)
 enum snippet_found
 snippet_find(struct text t, struct text term, struct snippet *ret)
 {
-	size_t from, to, begin, end, shown;
+	size_t from, to, begin, end, shown, i;
 	enum snippet_found found = locate(t, term, &from, &to);
 
 	if (found != SNIPPET_FOUND)
 		return found;
-	while (from > 0 && !is_boundary(t, from))
+	for (i = 0; from > 0 && i < MARKS && !is_boundary(t, from); i++)
 		from = previous_character(t, from);
 	begin = cut_before(t, from, LEAD);
 	shown = text_count((struct text){ t.at + begin, to - begin });

@@ -26,8 +26,9 @@ enum snippet_found { SNIPPET_FOUND, SNIPPET_ABSENT, SNIPPET_NO_MEMORY };
 
 /*
  * The surroundings of the first place in a text that holds a term, which is folded and
- * not empty.  Ends lie between words if there are any, and never inside of what is one
- * character to a reader.  *ret is a piece of the text.  [any]
+ * not empty.  Ends lie between words if there are any, and not inside of what is one
+ * character to a reader, unless it is as long as no script has them.  *ret is a piece of
+ * the text.  [any]
  */
 enum snippet_found snippet_find(struct text, struct text term, struct snippet *ret);
 

@@ -547,6 +547,7 @@ every_filter_has_an_index_in_the_order_of_the_list(void **state)
 		"since=2025-01-01&sort=day", "since=2025-01-01&until=2025-02-01&sort=-day",
 		"updated_since=2025-01-01&sort=-changed", "updated_since=2025-01-01&sort=changed",
 		"state=open&title=a", "state=open&owner=1&rank=5",
+		"state=open&updated_since=2025-01-01", "rank=5&since=2025-01-01",
 	};
 	struct desktop *p = *state;
 	const char *query;
@@ -561,6 +562,23 @@ every_filter_has_an_index_in_the_order_of_the_list(void **state)
 	}
 	assert_planned(p, "", "SCAN t USING INDEX core_errand_by_made",
 	    "SCAN t USING INDEX core_errand_by_made");
+}
+
+/* The trail is the core's, and so are its indexes. */
+static void
+the_trail_of_a_resource_has_an_index(void **state)
+{
+	static const char *const trail[] = { "resource = ?1", "resource = ?1 AND record = ?2" };
+	struct desktop *p = *state;
+	const char *steps;
+
+	for (size_t i = 0; i < COUNT(trail); i++) {
+		steps = plan(p, arena_printf(&p->arena, "SELECT changes FROM core_audit t WHERE %s"
+		    " ORDER BY t.id DESC LIMIT 5", trail[i]));
+		if (strncmp(steps, "SEARCH t USING INDEX core_audit_re", 34) != 0 ||
+		    strstr(steps, "TEMP B-TREE") != NULL)
+			fail_msg("%s: %s", trail[i], steps);
+	}
 }
 
 static void
@@ -585,7 +603,24 @@ what_has_no_index_is_refused_when_the_table_is_large(void **state)
 		{ "note=x&sort=due", false },			/* is looked for row by row anyway */
 		{ "since=2025-01-01&sort=day", false },
 		{ "since=2025-01-01&sort=due", true },
-		{ "since=2025-01-01", false },
+		{ "since=2025-01-01", true },
+		{ "updated_since=2025-01-01", true },
+		{ "state=open,done&updated_since=2025-01-01&limit=5", true },
+		{ "limit=5", false },
+		{ "state=open&limit=5", false },
+		{ "note=x&limit=5", false },
+		{ "state=open&sort=-made&limit=5", false },
+		{ "state=open,done&limit=5", true },
+		{ "state=open&state=done&limit=5", true },
+		{ "state=open,done&sort=-made&limit=5", true },
+		{ "since=2025-01-01&limit=5", true },
+		{ "until=2025-01-01&limit=5", true },
+		{ "since=2025-01-01&sort=-day&limit=5", false },
+		{ "updated_since=2025-01-01&limit=5", true },
+		{ "state=open&updated_since=2025-01-01&limit=5", false },
+		{ "state=open&since=2025-01-01&limit=5", false },
+		{ "note=x&since=2025-01-01&limit=5", true },
+		{ "updated_since=2025-01-01&sort=-changed&limit=5", false },
 		{ "updated_since=2025-01-01&sort=-changed", false },
 		{ "updated_since=2025-01-01&sort=id", true },
 	};
@@ -619,6 +654,12 @@ a_refusal_says_what_and_what_would_do(void **state)
 	refuse(p, "sort=due&sort_of=x", "sort", "unindexed", "no index has the order due together "
 	    "with the filter sort_of, and there are more than 2 rows; sort by made, with one "
 	    "value of each filter, or leave out the filter");
+	refuse(p, "updated_since=2025-01-01&limit=1", "sort", "unindexed", "no index has the order "
+	    "made together with the filter updated_since, and there are more than 2 rows; sort by "
+	    "it, with sort=-changed and no other filter, or leave out the filter");
+	refuse(p, "state=a,b&limit=1", "sort", "unindexed", "no index has the order made together "
+	    "with the filter state, and there are more than 2 rows; sort by made, with one value "
+	    "of each filter, or leave out the filter");
 	refuse(p, "sort=colour", "sort", "unknown", "no list is sorted by 'colour', but by id, "
 	    "title, kind, rank, due, day, made, changed");
 	refuse(p, "sort=note", "sort", "unknown", NULL);
@@ -741,6 +782,23 @@ a_filter_takes_fifty_values_and_no_more(void **state)
 	    "state", "too_many", "takes at most 50 values");
 }
 
+/* A condition of more parts than the engine takes is no fault of its own. */
+static void
+values_that_come_to_nothing_count_too(void **state)
+{
+	struct desktop *p = *state;
+	struct out out;
+
+	fill(p, 2);
+	out_init(&out, &p->arena, SIZE_MAX);
+	for (unsigned i = 0; i < 100; i++)
+		out_string(&out, "note=,&");
+	assert_count(p, arena_printf(&p->arena, "%.*s", (int)out.len, out.at), 0);
+	out_string(&out, "note=,&");
+	refuse(p, arena_printf(&p->arena, "%.*s", (int)out.len, out.at), "note", "too_many",
+	    "takes at most 50 values");
+}
+
 /* ---- names that a module has ---- */
 
 static void
@@ -835,6 +893,28 @@ snippets_of_much_text_come_from_the_slow_lane(void **state)
 	assert_int_equal(got.answers, 1);
 }
 
+/* One that is too long to be shown is null; the rows are told all the same. */
+static void
+a_snippet_that_cannot_be_made_is_null(void **state)
+{
+	struct place *p = *state;
+	struct out term;
+	struct got got;
+
+	hall_make_key(p, "main.db", "maria");
+	hall_enter(p, HOUSE_SERVING, site);
+	out_init(&term, &p->arena, SIZE_MAX);
+	for (unsigned i = 0; i < 80000; i++)
+		out_char(&term, 'x');
+	out_char(&term, '\0');
+	assert_int_equal(hall_send(p, "POST", "/api/v1/knowledge", arena_printf(&p->arena,
+	    "{\"title\":\"T\",\"created_by\":\"maria\",\"content\":\"%s\"}", term.at)).status, 201);
+	got = hall_get(p, arena_printf(&p->arena, "/api/v1/knowledge?fields=id&snippet=1&q=%s",
+	    term.at));
+	assert_int_equal(got.status, 200);
+	assert_string_equal(got.body.at, "{\"results\":[{\"id\":1,\"snippet\":null}]}");
+}
+
 #define OF_DESKTOP(test) cmocka_unit_test_setup_teardown(test, settle, leave)
 
 int
@@ -848,14 +928,18 @@ main(void)
 		OF_DESKTOP(a_cursor_belongs_to_its_order_and_filters),
 		OF_DESKTOP(every_order_has_an_index),
 		OF_DESKTOP(every_filter_has_an_index_in_the_order_of_the_list),
+		OF_DESKTOP(the_trail_of_a_resource_has_an_index),
 		OF_DESKTOP(what_has_no_index_is_refused_when_the_table_is_large),
 		OF_DESKTOP(a_refusal_says_what_and_what_would_do),
 		OF_DESKTOP(an_index_goes_with_the_wish_for_it),
 		OF_DESKTOP(exact_filters_take_the_value_as_it_stands),
 		OF_DESKTOP(a_user_whose_name_has_a_comma_is_one),
 		OF_DESKTOP(a_filter_takes_fifty_values_and_no_more),
+		OF_DESKTOP(values_that_come_to_nothing_count_too),
 		OF_DESKTOP(a_filter_counts_before_a_parameter_of_every_list),
 		OF_DESKTOP(links_repeat_the_query_and_get_out_of_no_bracket),
+		cmocka_unit_test_setup_teardown(a_snippet_that_cannot_be_made_is_null,
+		    hall_settle, hall_leave),
 		cmocka_unit_test_setup_teardown(snippets_of_much_text_come_from_the_slow_lane,
 		    hall_settle, hall_leave),
 	};

@@ -205,6 +205,40 @@ a_term_longer_than_a_snippet_is_shown_whole(void **state)
 	assert_non_null(memmem(s.piece.at, s.piece.len, term, sizeof term - 1));
 }
 
+/* A letter with more marks than any script has would be shown with all of them. */
+static void
+marks_without_end_are_cut(void **state)
+{
+	static const struct { const char *before, *term, *behind; } cases[] = {
+		{ "x ", "needle", " x" },
+		{ "x needl", "e", "" },
+		{ "", ACUTE "y", " x" },
+	};
+	CLEANUP(arena_fini) struct arena a;
+	struct snippet s;
+	struct out out;
+
+	(void)state;
+	arena_init(&a, 8 << 20);
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (int side = 0; side < 2; side++) {
+			out_init(&out, &a, SIZE_MAX);
+			out_string(&out, cases[i].before);
+			for (unsigned k = 0; side == 0 && k < 40000; k++)
+				out_string(&out, ACUTE);
+			out_string(&out, cases[i].term);
+			for (unsigned k = 0; side == 1 && k < 40000; k++)
+				out_string(&out, ACUTE);
+			out_string(&out, cases[i].behind);
+			assert_int_equal(snippet_find((struct text){ out.at, out.len },
+			    text_of(cases[i].term), &s), SNIPPET_FOUND);
+			assert_non_null(memmem(s.piece.at, s.piece.len, cases[i].term,
+			    strlen(cases[i].term)));
+			assert_true(text_count(s.piece) <= SNIPPET_CHARACTERS + 2 * 32);
+			assert_true(text_valid(s.piece, NULL));
+		}
+}
+
 int
 main(void)
 {
@@ -215,6 +249,7 @@ main(void)
 		cmocka_unit_test(a_letter_keeps_its_marks),
 		cmocka_unit_test(what_is_found_in_a_part_of_a_character_is_shown_with_it),
 		cmocka_unit_test(a_term_longer_than_a_snippet_is_shown_whole),
+		cmocka_unit_test(marks_without_end_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
