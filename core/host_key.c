@@ -7,6 +7,8 @@
  */
 #include "host_key.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "arena.h"
@@ -14,12 +16,14 @@
 #include "db.h"
 #include "duration.h"
 #include "err.h"
+#include "etag.h"
 #include "json.h"
 #include "key.h"
 #include "network.h"
 #include "out.h"
 #include "request.h"
 #include "scope.h"
+#include "user.h"
 
 static struct request *
 request_of(struct hd_req *hd)
@@ -56,6 +60,7 @@ write_members(struct out *out, const struct key *key)
 	const struct { const char *name; struct text value; } moments[] = {
 		{ "created_at", key->created_at }, { "expires_at", key->expires_at },
 		{ "revoked_at", key->revoked_at }, { "last_used_at", key->last_used_at },
+		{ "old_until", key->old_until },
 	};
 
 	out_string(out, "{\"id\":");
@@ -124,6 +129,8 @@ audit(struct request *req, const char *action, const struct key *from, int64_t i
 
 	if (!look_up(req, id, to))
 		return false;
+	if (to->id == 0)
+		return request_fail_inside(req, "key %lld is gone", (long long)id);
 	out_init(&out, &req->arena, SIZE_MAX);
 	key_changes(&out, from, to);
 	return !out.failed ? audit_write(req, action, "core_key", id,
@@ -132,15 +139,64 @@ audit(struct request *req, const char *action, const struct key *from, int64_t i
 
 /* ---- the key that is meant ---- */
 
+/* The client, not as the cache believes it. */
+static bool
+client_now(struct request *req, struct client *ret)
+{
+	struct err e;
+
+	return key_client_now(req->db, &req->arena, req->client, text_of(req->now_text), ret,
+	    &e) || fail_db(req);
+}
+
 static bool
 check_within(struct request *req, const struct key_terms *terms, const char *verb, bool given)
 {
+	struct client client;
 	const char *which;
 	struct err e;
 
-	return key_within(terms, req->client, &which, &e) ||
+	if (!client_now(req, &client))
+		return false;
+	return key_within(terms, &client, &which, &e) ||
 	    request_fail_sentence(req, 403, "scope", given ? which : NULL,
 	    "A key cannot %s one that can do more than itself: %s.", verb, e.message);
+}
+
+/* Whoever has a secret that was replaced may have found it: it must not end the one that
+ * replaced it, nor get at others. */
+static bool
+check_current(struct request *req, const char *verb)
+{
+	struct client client;
+
+	if (!client_now(req, &client))
+		return false;
+	return !client.replaced || request_fail(req, 403, "scope", NULL,
+	    "The secret of this key was replaced; it cannot %s a key any more.", verb);
+}
+
+/* Whether the key is still what the client has read, where it says so (If-Match). */
+static bool
+check_tag(struct request *req, const struct key *key)
+{
+	struct etag etag = { 0 };
+	char tag[ETAG_SIZE];
+	struct out out;
+
+	if (request_header(req, "if-match").at == NULL)
+		return true;
+	out_init(&out, &req->arena, SIZE_MAX);
+	write_members(&out, key);
+	out_char(&out, '}');
+	if (out.failed)
+		return request_fail_memory(req);
+	etag_add(&etag, (struct text){ out.at, out.len });
+	etag_finish(&etag, tag);
+	etag_fini(&etag);
+	return request_lists_tag(req, "if-match", text_of(tag), ETAG_STRONGLY) ||
+	    request_fail_sentence(req, 412, "precondition", "If-Match",
+	    "The key has changed since it was read; fetch it again.");
 }
 
 /* The key with the id, if the client's may do this to it. */
@@ -149,12 +205,12 @@ find(struct request *req, int64_t id, const char *verb, struct key *ret)
 {
 	struct key_terms terms;
 
-	if (!look_up(req, id, ret))
+	if (!check_current(req, verb) || !look_up(req, id, ret))
 		return false;
 	if (ret->id == 0)
 		return fail_absent(req, id);
 	terms = (struct key_terms){ ret->scopes, ret->networks, ret->expires_at, 0 };
-	if (!check_within(req, &terms, verb, false))
+	if (!check_within(req, &terms, verb, false) || !check_tag(req, ret))
 		return false;
 	return ret->revoked_at.at == NULL || request_fail(req, 409, "conflict", NULL,
 	    "The key '%.*s' is revoked already.", TEXT_SHOWN(ret->name));
@@ -214,6 +270,41 @@ check_key(struct request *req, struct text name, const struct key_terms *terms)
 	    TEXT_SHOWN(name));
 }
 
+/* Who is deactivated comes to no new place. */
+static bool
+check_user(struct request *req, int64_t id)
+{
+	struct user user;
+	char digits[24];
+	struct err e;
+
+	if (id == 0)
+		return true;
+	snprintf(digits, sizeof digits, "%" PRId64, id);
+	switch (user_find(req->db, &req->arena, text_of(digits), &user, &e)) {
+	case USER_FOUND:
+		return user.active || request_fail(req, 400, "inactive_user", "default_user",
+		    "user '%.*s' is deactivated", TEXT_SHOWN(user.name));
+	case USER_ABSENT:
+		return request_fail(req, 400, "unknown_user", "default_user", "no user %s", digits);
+	default:
+		return fail_db(req);
+	}
+}
+
+static bool
+read_overlap(struct request *req, const char *overlap, int64_t *span)
+{
+	struct text given = text_of(overlap != NULL ? overlap : KEY_OVERLAP);
+	struct err e;
+
+	if (!duration_read(given, span))
+		return request_fail(req, 400, "invalid", "overlap",
+		    "'%.*s' is no span of time; one is 90s, 15m, 24h, 7d or 0", TEXT_SHOWN(given));
+	return key_check_overlap(*span, &e) ||
+	    request_fail(req, 400, "invalid", "overlap", "%s", e.message);
+}
+
 /* ---- what is done ---- */
 
 bool
@@ -228,10 +319,10 @@ host_key_create(struct hd_req *hd, const char *name, const struct hd_key *key)
 	int64_t id;
 
 	if (!may_change(req) || !read_terms(req, key, &terms) || !check_key(req, called, &terms) ||
-	    !check_within(req, &terms, "make", true))
+	    !check_user(req, terms.user) || !check_within(req, &terms, "make", true))
 		return false;
-	if (!key_create(req->db, called, &terms, secret, &e) ||
-	    !key_named(req->db, called, &id, &e))
+	id = key_create(req->db, called, &terms, secret, &e);
+	if (id == 0)
 		return request_fail_inside(req, "%s", e.message);
 	return audit(req, "create", NULL, id, &made) && put(hd, name, &made, secret);
 }
@@ -240,18 +331,13 @@ bool
 host_key_rotate(struct hd_req *hd, const char *name, int64_t id, const char *overlap)
 {
 	struct request *req = request_of(hd);
-	struct text given = text_of(overlap != NULL ? overlap : KEY_OVERLAP);
 	char secret[KEY_LENGTH + 1];
 	struct key from, to;
 	struct err e;
 	int64_t span;
 
-	if (!may_change(req))
-		return false;
-	if (!duration_read(given, &span))
-		return request_fail(req, 400, "invalid", "overlap",
-		    "'%.*s' is no span of time; one is 90s, 15m, 24h, 90d or 0", TEXT_SHOWN(given));
-	if (!find(req, id, "rotate", &from))
+	if (!may_change(req) || !read_overlap(req, overlap, &span) ||
+	    !find(req, id, "rotate", &from))
 		return false;
 	if (from.expires_at.at != NULL && strcmp(from.expires_at.at, req->now_text) <= 0)
 		return request_fail(req, 409, "conflict", NULL, "The key '%.*s' has expired.",

@@ -24,7 +24,8 @@
 enum {
 	BITS_LENGTH = 43, CHECK_LENGTH = 6,	/* of the secret's 49 characters */
 	CHECKED_LENGTH = KEY_LENGTH - CHECK_LENGTH,
-	NAME_MOST = 120
+	NAME_MOST = 120,
+	OVERLAP_DAYS = 30
 };
 
 static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -137,6 +138,8 @@ key_check_name(struct text name, struct err *e)
 	if (is_prefix(name))
 		return err_set(e, "the name of a key cannot be 12 hex digits, for these stand for "
 		    "a key themselves");
+	if (key_well_formed(name))	/* a secret, most likely, and names are listed */
+		return err_set(e, "the name of a key cannot be a key");
 	return true;
 }
 
@@ -189,7 +192,7 @@ bind_moment(struct db_stmt *st, unsigned parameter, struct text given,
 	db_bind_text(st, parameter, text_of(at));
 }
 
-bool
+int64_t
 key_create(struct db *db, struct text name, const struct key_terms *terms,
     char out[KEY_LENGTH + 1], struct err *e)
 {
@@ -201,7 +204,8 @@ key_create(struct db *db, struct text name, const struct key_terms *terms,
 	    !make(out, digest, e))
 		return false;
 	st = db_prepare(db, "INSERT INTO core_key (name, prefix, digest, default_user, created_at,"
-	    " scopes, networks, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e);
+	    " scopes, networks, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+	    " RETURNING id", e);
 	if (st == NULL)
 		return false;
 	iso8601_format(iso8601_now(), now);
@@ -222,7 +226,7 @@ key_create(struct db *db, struct text name, const struct key_terms *terms,
 		    "name", (int)name.len, name.at);
 	if (result == DB_NO_REFERENCE)
 		return err_set(e, "there is no user %lld", (long long)terms->user);
-	return result == DB_DONE || err_set(e, "%s", db_message(db));
+	return result == DB_ROW ? db_int(st, 0) : err_set(e, "%s", db_message(db));
 }
 
 /* Which keys somebody means who writes ?2, at the moment ?1. */
@@ -262,6 +266,13 @@ fail_change(struct db *db, struct text now, struct text which, struct err *e)
 }
 
 bool
+key_check_overlap(int64_t overlap, struct err *e)
+{
+	return overlap <= OVERLAP_DAYS * INT64_C(86400000000) ||
+	    err_set(e, "the overlap is at most %d days", OVERLAP_DAYS);
+}
+
+bool
 key_rotate(struct db *db, struct text which, int64_t overlap, char out[KEY_LENGTH + 1],
     struct err *e)
 {
@@ -269,7 +280,7 @@ key_rotate(struct db *db, struct text which, int64_t overlap, char out[KEY_LENGT
 	char now[ISO8601_TIME_SIZE], until[ISO8601_TIME_SIZE], digest[2 * KEY_DIGEST + 1];
 	int64_t moment = iso8601_now();
 
-	if (!read_name(&which, e) || !make(out, digest, e))
+	if (!key_check_overlap(overlap, e) || !read_name(&which, e) || !make(out, digest, e))
 		return false;
 	st = db_prepare(db, "UPDATE core_key SET prefix = ?3, digest = ?4,"
 	    " old_prefix = CASE WHEN ?6 <> 0 THEN prefix END,"

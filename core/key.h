@@ -38,8 +38,9 @@ struct key_terms {
 };
 
 /*
- * Whether a key can have this name: 1 to 120 characters, and not of the form of the 12 hex
- * digits.  False with a sentence.  Asks no database.
+ * Whether a key can have this name: 1 to 120 characters, and neither of the form of the 12
+ * hex digits nor of a whole key, which stand for a key themselves.  False with a sentence.
+ * Asks no database.
  */
 bool key_check_name(struct text name, struct err *);
 
@@ -49,19 +50,23 @@ bool key_check_expiry(struct text expires_at, int64_t now, struct err *);
 
 /*
  * Makes a key inside the caller's transaction; its name is unique among keys that are not
- * revoked.  The key is written to out, with a NUL; it can never be had again.
+ * revoked.  The key is written to out, with a NUL; it can never be had again.  Returns its
+ * id; 0 with a sentence.
  */
-bool key_create(struct db *, struct text name, const struct key_terms *,
+int64_t key_create(struct db *, struct text name, const struct key_terms *,
     char out[KEY_LENGTH + 1], struct err *);
 
 /* How long the secret before a rotation works if nobody says otherwise; see duration.h. */
 #define KEY_OVERLAP "24h"
 
+/* Whether it can work for so many microseconds more: at most 30 days.  False with a sentence. */
+bool key_check_overlap(int64_t overlap, struct err *);
+
 /*
  * Gives a key another secret, and with it other 12 hex digits, inside the caller's
  * transaction; all else stays.  The secret before works for overlap microseconds more, one
  * from an earlier rotation no longer.  which is as in key_revoke; false with a sentence if
- * there is no such key, or it is revoked or has expired.
+ * there is no such key, or it is revoked or has expired, or the overlap is too long.
  */
 bool key_rotate(struct db *, struct text which, int64_t overlap, char out[KEY_LENGTH + 1],
     struct err *);
@@ -108,17 +113,28 @@ struct client {
 					 * to be; microseconds */
 	uint64_t prefix;		/* the 12 hex digits, as a number */
 	struct text scopes, networks;	/* sets: scope.h, network.h */
-	struct text expires_at;		/* absent: never */
+	struct text expires_at;		/* absent: never; of a secret that a rotation has
+					 * replaced, at most until the overlap ends */
+	bool replaced;			/* it came with the secret before a rotation */
 };
 
 /*
  * Whether a key with these terms could do no more than the client's own: its scopes and
- * networks are among the client's, and it does not outlive it.  False with what is too much:
- * "the scope 'tickets:write'"; *which, if wanted, is then "scopes", "networks" or
- * "expires_at".
+ * networks are among the client's, it does not outlive it, and its default user is the
+ * client's own or nobody, unless the client may change users.  False with what is too much:
+ * "the scope 'tickets:write'"; *which, if wanted, is then "scopes", "networks", "expires_at"
+ * or "default_user".
  */
 bool key_within(const struct key_terms *, const struct client *, const char **which,
     struct err *);
+
+/*
+ * The client as its key is now, which may have been rotated since it was believed: to be asked
+ * before a key is changed, inside the transaction that does.  Texts are in the arena, or the
+ * client's.
+ */
+bool key_client_now(struct db *, struct arena *, const struct client *, struct text now,
+    struct client *ret, struct err *);
 
 enum key_verdict { KEY_ACCEPTED, KEY_REFUSED, KEY_FAULT };
 

@@ -62,5 +62,6 @@ key_changes(struct out *out, const struct key *from, const struct key *to)
 	write_pair(&c, "networks", was->networks, to->networks, true);
 	write_pair(&c, "expires_at", was->expires_at, to->expires_at, false);
 	write_pair(&c, "revoked_at", was->revoked_at, to->revoked_at, false);
+	write_pair(&c, "old_until", was->old_until, to->old_until, false);
 	out_char(out, '}');
 }

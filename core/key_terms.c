@@ -46,12 +46,21 @@ expiry_within(const struct key_terms *terms, const struct client *client, struct
 	    err_set(e, "an expiry after %.*s", TEXT_SHOWN(client->expires_at));
 }
 
+/* Who acts for somebody else is held to what may change users. */
+static bool
+user_within(const struct key_terms *terms, const struct client *client, struct err *e)
+{
+	return terms->user == 0 || terms->user == client->hd.user ||
+	    scope_allows(client->scopes, TEXT("users:write")) ||
+	    err_set(e, "another default user");
+}
+
 static const struct {
 	const char *which;
 	within *check;
 } checks[] = {
 	{ "scopes", scopes_within }, { "networks", networks_within },
-	{ "expires_at", expiry_within },
+	{ "expires_at", expiry_within }, { "default_user", user_within },
 };
 
 bool

@@ -235,7 +235,8 @@ look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text
 
 	st = db_prepare(db, "SELECT k.id, k.name, u.id, u.name, k.last_used_at,"
 	    " CASE WHEN k.prefix = ?1 THEN k.digest ELSE k.old_digest END,"
-	    " k.scopes, k.networks, k.expires_at"
+	    " k.scopes, k.networks, CASE WHEN k.prefix = ?1 THEN k.expires_at"
+	    " ELSE min(k.old_until, coalesce(k.expires_at, k.old_until)) END, k.prefix <> ?1"
 	    " FROM core_key k LEFT JOIN core_user u ON u.id = k.default_user AND u.active = 1"
 	    " WHERE (k.prefix = ?1 OR (k.old_prefix = ?1 AND k.old_until > ?2))"
 	    " AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ?2)", e);
@@ -261,6 +262,7 @@ look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text
 	client.scopes = db_text(st, 6);
 	client.networks = db_text(st, 7);
 	client.expires_at = db_text(st, 8);
+	client.replaced = db_int(st, 9) != 0;
 	if (known != NULL && (*known)->client.seen_at > client.seen_at)
 		client.seen_at = (*known)->client.seen_at;	/* about to be written */
 	slot_put(cache, &client, digest, now);
@@ -288,6 +290,27 @@ key_verify(struct key_cache *cache, struct db *db, struct arena *arena, struct t
 	    CRYPTO_memcmp((*known)->digest, digest, KEY_DIGEST) == 0)
 		return accept_client(arena, &(*known)->client, ret, e);
 	return look_up(cache, db, arena, key, digest, now, ret, e);
+}
+
+bool
+key_client_now(struct db *db, struct arena *arena, const struct client *client, struct text now,
+    struct client *ret, struct err *e)
+{
+	struct key key;
+	struct text until;
+
+	*ret = *client;
+	if (!key_find(db, arena, client->hd.id, &key, e))
+		return false;
+	if (key.id == 0 || prefix_number(key.prefix) == client->prefix)
+		return true;
+	/* Of two rotations, or of one without an overlap, nothing is left to it. */
+	until = key.old_prefix.at != NULL && prefix_number(key.old_prefix) == client->prefix ?
+	    key.old_until : now;
+	ret->replaced = true;
+	if (ret->expires_at.at == NULL || strcmp(until.at, ret->expires_at.at) < 0)
+		ret->expires_at = until;
+	return true;
 }
 
 bool

@@ -18,6 +18,8 @@ static const struct hd_field fields[] = {
 	{ "expires_at", HD_TIME, .doc = "From when on it is refused; null: never" },
 	{ "revoked_at", HD_TIME, .doc = "Since when it is refused; null: it is not" },
 	{ "last_used_at", HD_TIME, .doc = "To within a minute; null: never" },
+	{ "old_until", HD_TIME, .doc = "Until when the secret before the last rotation works; "
+	  "null: there is none" },
 	{ 0 },
 };
 static const struct hd_resource resources[] = {
@@ -78,7 +80,7 @@ static const struct hd_field new_key[] = {
 };
 static const struct hd_field rotation[] = {
 	{ "overlap", HD_TEXT, .max = 16, .doc = "How long the secret before still works: 90m, 24h, "
-	  "7d; 0: no longer", .value = "\"24h\"", .example = "\"24h\"" },
+	  "7d; 0: no longer; at most 30d", .value = "\"24h\"", .example = "\"24h\"" },
 	{ 0 },
 };
 
@@ -94,7 +96,8 @@ static const struct hd_route routes[] = {
 	{ "POST", "/keys", HD_WRITE, 0, create, .body = new_key, .openapi =
 	    "{\"operationId\":\"createKey\",\"summary\":\"Create a key\","
 	    "\"description\":\"The secret is in this answer and never again. The key can do no "
-	    "more than the one that makes it: scopes, networks and expiry.\","
+	    "more than the one that makes it: scopes, networks and expiry; another default user "
+	    "needs the scope users:write.\","
 	    JSON_ANSWER("201", "The key with its secret", WITH_SECRET) },
 	{ "DELETE", "/keys/{id}", HD_WRITE, 0, revoke, .openapi =
 	    "{\"operationId\":\"revokeKey\",\"summary\":\"Revoke a key\","

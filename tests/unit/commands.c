@@ -502,7 +502,7 @@ a_list_of_keys_says_what_each_is_good_for(void **state)
 	    "--network=2001:DB8::/32 --expires 2099-12-31"));
 	must(p, "-c ONE key create --name dead --expires-in 1d");
 	must(p, "-c ONE key revoke dead");
-	assert_string_not_equal(must(p, "-c ONE key rotate some --overlap 36500d"), old);
+	assert_string_not_equal(must(p, "-c ONE key rotate some --overlap 30d"), old);
 	must(p, "-c ONE key list");
 	assert_true(width_of(p->out) <= 100);
 	snprintf(limits, sizeof limits,
@@ -521,7 +521,7 @@ a_list_of_keys_says_what_each_is_good_for(void **state)
 	    "\"scopes\":[\"hardware:*\",\"tickets:read\",\"tickets:write\"],"
 	    "\"networks\":[\"10.0.0.0/8\",\"2001:db8::/32\"],"));
 	assert_non_null(strstr(p->out, "\"expires_at\":\"2099-12-31T00:00:00.000000\""));
-	snprintf(limits, sizeof limits, "\"old_prefix\":\"%.12s\",\"old_until\":\"21", old + 3);
+	snprintf(limits, sizeof limits, "\"old_prefix\":\"%.12s\",\"old_until\":\"2", old + 3);
 	assert_non_null(strstr(p->out, limits));
 }
 

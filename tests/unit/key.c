@@ -333,6 +333,8 @@ what_cannot_name_a_key_is_refused_with_a_sentence(void **state)
 		{ "a\nb", "no control characters" },
 		{ "\xc3", "must be UTF-8" },
 		{ "0123456789ab", "cannot be 12 hex digits" },
+		{ "hp_000102030405_1QcDiGl0T3N0Z2kyMqBv8wT0m7ZJomRrsEYtUOsxzyX2A0ful",
+		  "cannot be a key" },
 	};
 	struct place *p = *state;
 	char key[KEY_LENGTH + 1], longest[122];
@@ -349,6 +351,19 @@ what_cannot_name_a_key_is_refused_with_a_sentence(void **state)
 	assert_false(try_create(p, longest, key, &(struct err){ "" }));
 	longest[120] = '\0';
 	create(p, longest, 0, key);
+}
+
+static void
+whoever_makes_a_key_is_told_its_id(void **state)
+{
+	struct place *p = *state;
+	char key[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	for (int64_t id = 1; id <= 2; id++)
+		assert_int_equal(key_create(p->db, text_of(id == 1 ? "a" : "b"),
+		    &(struct key_terms){ 0 }, key, &e), id);
+	assert_int_equal(key_create(p->db, TEXT("b"), &(struct key_terms){ 0 }, key, &e), 0);
 }
 
 static void
@@ -557,6 +572,33 @@ a_key_is_within_one_that_can_do_as_much(void **state)
 	}
 }
 
+static void
+only_who_may_change_users_names_another_default_user(void **state)
+{
+	static const struct { const char *scopes; int64_t own, named; bool in; } cases[] = {
+		{ "[\"keys:write\"]", 7, 7, true }, { "[\"keys:write\"]", 7, 0, true },
+		{ "[\"keys:write\"]", 7, 8, false }, { "[\"keys:write\"]", 0, 8, false },
+		{ "[\"users:read\"]", 0, 8, false }, { "[\"users:write\"]", 0, 8, true },
+		{ "[\"users:*\"]", 7, 8, true }, { "[\"*\"]", 7, 8, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct client client = { .scopes = text_of(cases[i].scopes),
+			.networks = TEXT("[]"), .hd.user = cases[i].own };
+		struct key_terms terms = { .scopes = client.scopes, .user = cases[i].named };
+		const char *which = NULL;
+		struct err e = { "" };
+
+		if (key_within(&terms, &client, &which, &e) != cases[i].in)
+			fail_msg("case %zu", i);
+		if (!cases[i].in) {
+			assert_string_equal(which, "default_user");
+			assert_string_equal(e.message, "another default user");
+		}
+	}
+}
+
 /* ---- rotation ---- */
 
 static const int64_t hour = 3600 * INT64_C(1000000);
@@ -582,6 +624,81 @@ a_rotated_key_has_two_secrets_until_the_overlap_ends(void **state)
 	/* Believed for half a second at most: nobody has an old secret for one more. */
 	assert_null(verify(p, old, now + hour + second));
 	assert_non_null(verify(p, new, now + hour + second));
+}
+
+static void
+a_replaced_secret_makes_nothing_that_outlives_it(void **state)
+{
+	/* The key's own expiry, and whether that comes before the end of the overlap. */
+	static const struct { const char *expires_at; bool first; } cases[] = {
+		{ NULL, false }, { "2099-01-01T00:00:00.000000", false }, { NULL, true },
+	};
+	struct place *p = *state;
+	char old[KEY_LENGTH + 1], new[KEY_LENGTH + 1], soon[ISO8601_TIME_SIZE], name[2] = "a";
+	int64_t now = iso8601_now(), last, at;
+	const struct client *c;
+	struct err e = { "" };
+
+	iso8601_format(now + hour / 2, soon);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++, name[0]++) {
+		struct key_terms terms = { .expires_at = text_of(cases[i].first ? soon :
+		    cases[i].expires_at) };
+
+		assert_true(key_create(p->db, text_of(name), &terms, old, &e));
+		assert_true(key_rotate(p->db, text_of(name), hour, new, &e));
+		c = verify(p, new, now);
+		assert_false(c->replaced);
+		assert_true(text_equal(c->expires_at, terms.expires_at));
+		for (int k = 0; k < 2; k++) {	/* from the database, then from the cache */
+			c = verify(p, old, now + k);
+			assert_true(c->replaced);
+			assert_true(iso8601_moment(c->expires_at, &at));
+			last = cases[i].first ? now + hour / 2 : now + hour;
+			assert_true(at >= last && at < last + 60 * second);
+			assert_false(key_within(&(struct key_terms){ 0 }, c, NULL, &e));
+		}
+	}
+}
+
+/* A verified key is believed for half a second: long enough to rotate it back. */
+static void
+a_rotation_is_known_at_once_to_who_changes_keys(void **state)
+{
+	struct place *p = *state;
+	char keys[3][KEY_LENGTH + 1];
+	const struct client *before;
+	struct client c;
+	struct err e = { "" };
+	int64_t now = iso8601_now(), at;
+
+	create(p, "phone", 0, keys[0]);
+	before = verify(p, keys[0], now);
+	assert_true(key_client_now(p->db, &p->arena, before, TEXT("2030"), &c, &e));
+	assert_false(c.replaced);
+	assert_null(c.expires_at.at);
+	assert_true(key_rotate(p->db, TEXT("phone"), hour, keys[1], &e));
+	assert_false(verify(p, keys[0], now)->replaced);
+	assert_true(key_client_now(p->db, &p->arena, before, TEXT("2030"), &c, &e));
+	assert_true(c.replaced);
+	assert_true(iso8601_moment(c.expires_at, &at) && at >= now + hour);
+	assert_true(key_rotate(p->db, TEXT("phone"), hour, keys[2], &e));
+	assert_true(key_client_now(p->db, &p->arena, before, TEXT("2020"), &c, &e));
+	assert_true(c.replaced);
+	assert_string_equal(c.expires_at.at, "2020");
+}
+
+static void
+an_overlap_has_an_end_in_sight(void **state)
+{
+	struct place *p = *state;
+	char old[KEY_LENGTH + 1], new[KEY_LENGTH + 1];
+	struct err e = { "" };
+
+	create(p, "phone", 0, old);
+	assert_false(key_rotate(p->db, TEXT("phone"), 30 * 24 * hour + 1, new, &e));
+	assert_string_equal(e.message, "the overlap is at most 30 days");
+	assert_non_null(verify(p, old, iso8601_now()));
+	assert_true(key_rotate(p->db, TEXT("phone"), 30 * 24 * hour, new, &e));
 }
 
 static void
@@ -744,14 +861,17 @@ the_audit_trail_is_told_what_changed_and_no_secret(void **state)
 	out_char(&out, ' ');
 	after.prefix = TEXT("0123456789ab");
 	after.last_used_at = TEXT("2025-01-02T00:00:00.000000");
+	after.old_until = TEXT("2025-01-04T00:00:00.000000");
 	key_changes(&out, &before, &after);
 	after.prefix = before.prefix;
+	after.old_until = before.old_until;
 	after.revoked_at = TEXT("2025-01-03T00:00:00.000000");
 	key_changes(&out, &before, &after);
 	out_char(&out, '\0');
 	assert_string_equal(out.at, "{\"name\":[null,\"a\"],\"prefix\":[null,\"000000000000\"],"
 	    "\"default_user\":[null,7],\"scopes\":[null,[\"*\"]],\"networks\":[null,[]]} "
-	    "{\"prefix\":[\"000000000000\",\"0123456789ab\"]}"
+	    "{\"prefix\":[\"000000000000\",\"0123456789ab\"],"
+	    "\"old_until\":[null,\"2025-01-04T00:00:00.000000\"]}"
 	    "{\"revoked_at\":[null,\"2025-01-03T00:00:00.000000\"]}");
 }
 
@@ -771,6 +891,7 @@ main(void)
 		WITH_PLACE(a_key_is_revoked_by_name_by_digits_or_as_it_leaked),
 		WITH_PLACE(a_name_is_free_again_after_its_key_is_revoked),
 		WITH_PLACE(what_cannot_name_a_key_is_refused_with_a_sentence),
+		WITH_PLACE(whoever_makes_a_key_is_told_its_id),
 		WITH_PLACE(a_key_cannot_belong_to_a_user_who_is_not_there),
 		WITH_PLACE(the_use_of_a_key_is_due_once_a_minute),
 		WITH_PLACE(what_another_thread_wrote_down_is_not_due),
@@ -779,7 +900,11 @@ main(void)
 		cmocka_unit_test(an_expiry_is_a_moment_to_come),
 		WITH_PLACE(a_user_who_is_not_active_is_no_default_user),
 		cmocka_unit_test(a_key_is_within_one_that_can_do_as_much),
+		cmocka_unit_test(only_who_may_change_users_names_another_default_user),
 		WITH_PLACE(a_rotated_key_has_two_secrets_until_the_overlap_ends),
+		WITH_PLACE(a_replaced_secret_makes_nothing_that_outlives_it),
+		WITH_PLACE(a_rotation_is_known_at_once_to_who_changes_keys),
+		WITH_PLACE(an_overlap_has_an_end_in_sight),
 		WITH_PLACE(without_an_overlap_the_old_secret_ends_at_once),
 		WITH_PLACE(a_second_rotation_ends_the_first_secret),
 		WITH_PLACE(the_old_prefix_with_another_secret_lets_nobody_in),

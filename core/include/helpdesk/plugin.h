@@ -706,10 +706,11 @@ hd_not_ready(struct hd_req *req)
 /*
  * Makes an API key, in HD_WRITE, and writes it into the answer as the member name, with its
  * secret, which can never be had again.  The client's own key must be able to do all that the
- * new one can: its scopes and networks, and no later expiry.  The server writes the audit
- * entry.  False, with the request failed: 400 for what is no name, scope, network or moment
- * to come, 403 for a key that could do more than the client's, 409 for a name that is taken.
- * [request]
+ * new one can: its scopes and networks, no later expiry, and no default user but its own
+ * unless it has the scope users:write.  The server writes the audit entry.  False, with the
+ * request failed: 400 for what is no name, scope, network or moment to come, or a user who is
+ * deactivated, 403 for a key that could do more than the client's, 409 for a name that is
+ * taken. [request]
  */
 static inline bool
 hd_key_create(struct hd_req *req, const char *name, const struct hd_key *key)
@@ -720,9 +721,11 @@ hd_key_create(struct hd_req *req, const char *name, const struct hd_key *key)
 /*
  * Gives a key another secret, in HD_WRITE, and writes the key into the answer as
  * hd_key_create does.  The secret before works on for overlap: "90s", "15m", "24h", "7d" or
- * "0"; NULL: 24 hours.  The server writes the audit entry.  False, with the request failed:
- * 400 for what is no span of time, 403 for a key that can do more than the client's, 404 for
- * an unknown key, 409 for one that is revoked or has expired. [request]
+ * "0", at most 30 days; NULL: 24 hours.  The server writes the audit entry.  False, with the
+ * request failed: 400 for what is no span of time or too long, 403 for a key that can do more
+ * than the client's, or if the client came with a secret that a rotation has replaced, 404
+ * for an unknown key, 409 for one that is revoked or has expired, 412 for one that has
+ * changed since If-Match. [request]
  */
 static inline bool
 hd_key_rotate(struct hd_req *req, const char *name, int64_t id, const char *overlap)
@@ -733,7 +736,8 @@ hd_key_rotate(struct hd_req *req, const char *name, int64_t id, const char *over
 /*
  * Revokes a key, in HD_WRITE; it is refused within a second.  The server writes the audit
  * entry.  False, with the request failed: 403 for a key that can do more than the client's,
- * 404 for an unknown key, 409 for one that is revoked already. [request]
+ * or if the client came with a secret that a rotation has replaced, 404 for an unknown key,
+ * 409 for one that is revoked already, 412 for one that has changed since If-Match. [request]
  */
 static inline bool
 hd_key_revoke(struct hd_req *req, int64_t id)
