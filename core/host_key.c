@@ -199,9 +199,10 @@ check_tag(struct request *req, const struct key *key)
 	    "The key has changed since it was read; fetch it again.");
 }
 
-/* The key with the id, if the client's may do this to it. */
+/* The key with the id, if the client's may do this to it.  gives: its secret comes back,
+ * with which one acts as its default user. */
 static bool
-find(struct request *req, int64_t id, const char *verb, struct key *ret)
+find(struct request *req, int64_t id, const char *verb, bool gives, struct key *ret)
 {
 	struct key_terms terms;
 
@@ -209,7 +210,8 @@ find(struct request *req, int64_t id, const char *verb, struct key *ret)
 		return false;
 	if (ret->id == 0)
 		return fail_absent(req, id);
-	terms = (struct key_terms){ ret->scopes, ret->networks, ret->expires_at, 0 };
+	terms = (struct key_terms){ ret->scopes, ret->networks, ret->expires_at,
+	    gives ? ret->user_id : 0 };
 	if (!check_within(req, &terms, verb, false) || !check_tag(req, ret))
 		return false;
 	return ret->revoked_at.at == NULL || request_fail(req, 409, "conflict", NULL,
@@ -337,7 +339,7 @@ host_key_rotate(struct hd_req *hd, const char *name, int64_t id, const char *ove
 	int64_t span;
 
 	if (!may_change(req) || !read_overlap(req, overlap, &span) ||
-	    !find(req, id, "rotate", &from))
+	    !find(req, id, "rotate", true, &from))
 		return false;
 	if (from.expires_at.at != NULL && strcmp(from.expires_at.at, req->now_text) <= 0)
 		return request_fail(req, 409, "conflict", NULL, "The key '%.*s' has expired.",
@@ -354,7 +356,7 @@ host_key_revoke(struct hd_req *hd, int64_t id)
 	struct key from, to;
 	struct err e;
 
-	if (!may_change(req) || !find(req, id, "revoke", &from))
+	if (!may_change(req) || !find(req, id, "revoke", false, &from))
 		return false;
 	if (!key_revoke(req->db, from.prefix, &e))
 		return request_fail_inside(req, "%s", e.message);
