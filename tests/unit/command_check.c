@@ -183,7 +183,7 @@ a_row_without_file_is_named_and_stays(void **state)
 
 	change(p, row);
 	put_file(p, false);
-	snprintf(path, sizeof path, "%s/ba/%s", p->files, ABC + 2);
+	snprintf(path, sizeof path, "%s/ba/%s", p->files, &ABC[2]);
 	unlink(path);
 	for (unsigned i = 0; i < 2; i++) {
 		expect(p, i == 0 ? "--files" : "--fix", 1, "1 attached file, 1 fault\n",

@@ -179,7 +179,7 @@ static struct store_entry
 upload(struct store *s, const char *bytes)
 {
 	struct store_upload *u;
-	struct store_entry entry;
+	struct store_entry entry = { "" };
 	struct err e;
 
 	if (!store_begin(s, &u, &e) || !store_write(u, bytes, strlen(bytes), &e) ||
@@ -220,7 +220,7 @@ a_file_goes_its_way(void **state)
 	assert_int_equal(read(fd, bytes, sizeof bytes), 3);
 	assert_memory_equal(bytes, "abc", 3);
 	close(fd);
-	snprintf(path, sizeof path, "%s/ba/%s", folder, ABC + 2);
+	snprintf(path, sizeof path, "%s/ba/%s", folder, &ABC[2]);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(stat(folder, &st), 0);
