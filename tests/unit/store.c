@@ -346,7 +346,7 @@ static void
 only_a_digest_opens_a_file(void **state)
 {
 	static const char *const names[] = {
-		"", "ba", "../../../etc/passwd", ABC "0", "BA" , "ba/../" ABC,
+		"", "ba", "../../../etc/passwd", (ABC "0"), "BA", ("ba/../" ABC),
 		"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
 		"pending/0000000000000000000000000000000000000000000000000000000a",
 	};
@@ -375,7 +375,7 @@ a_link_in_place_of_a_file_is_not_followed(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "%s/ba", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof path, "%s/ba/%s", folder, ABC + 2);
+	snprintf(path, sizeof path, "%s/ba/%s", folder, &ABC[2]);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
 	assert_int_equal(store_open_file(s, ABC, &e), -1);
 	store_close(s);
@@ -758,7 +758,7 @@ wrong_sizes_and_bytes_are_said(void **state)
 	look(&f, true);
 	assert_string_equal(f.said, "the file " ABC " has 3 bytes instead of 2\n");
 	f.rows[0] = (struct store_row){ ABC, 3, 3 };
-	snprintf(path, sizeof path, "%s/ba/%s", folder, ABC + 2);
+	snprintf(path, sizeof path, "%s/ba/%s", folder, &ABC[2]);
 	fd = open(path, O_WRONLY);
 	assert_int_equal(pwrite(fd, "X", 1, 1), 1);
 	close(fd);
