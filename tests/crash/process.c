@@ -271,7 +271,6 @@ overload_is_503_with_retry_after(void **state)
 	static const char body[] = "{\"subject\":\"Late\",\"description\":\"D\"}";
 	struct ground *g = *state;
 	struct wire wires[LATE];
-	struct pollfd one = { .events = POLLIN };
 	char path[200];
 	int late = 0, written = 0;
 	struct question q;
@@ -291,22 +290,17 @@ overload_is_503_with_retry_after(void **state)
 		must(wire_send(&wires[i], wire_bytes(&a, &q), &e), &e);
 	}
 	wait_for_answers(wires, LATE, LATE - 2);
-	for (int i = 0; i < LATE; i++) {
-		one.fd = wires[i].socket;
-		if (poll(&one, 1, 0) == 1) {
-			assert_int_equal(take_answer(&wires[i], &a), 503);
-			wire_fini(&wires[i]);
-			late++;
-		}
-	}
 	db_rollback(db);
 	db_close(db);
-	for (int i = 0; i < LATE; i++)
-		if (wires[i].socket >= 0) {
-			assert_int_equal(take_answer(&wires[i], &a), 201);
-			wire_fini(&wires[i]);
-			written++;
-		}
+	for (int i = 0; i < LATE; i++) {
+		int status = take_answer(&wires[i], &a);
+
+		late += status == 503;
+		written += status == 201;
+		wire_fini(&wires[i]);
+	}
+	/* One is in the writer's hands and one in the queue, or only the latter as yet. */
+	assert_in_range(written, 1, 2);
 	assert_int_equal(late + written, LATE);
 	arena_fini(&a);
 }
