@@ -257,8 +257,13 @@ h2o_http2_stream_send_pending_data(struct stream_conn *conn, struct stream *stre
 void
 h2o_http2_stream_reset(struct stream_conn *conn, struct stream *stream)
 {
+	struct conn *c = conn_of_socket(conn->sock);
+
 	note(GUARD_HTTP2_RESET);
 	lift_window(conn, stream);
+	/* What came in the same read as the RST_STREAM has been counted by nobody yet. */
+	if (c != NULL && stream->body != NULL)
+		conn_paid(c, stream->body->size);
 	real.reset(conn, stream);	/* may free the stream */
 }
 

@@ -799,6 +799,42 @@ an_upload_that_is_reset_leaves_the_connection(void **state)
 	free(bytes);
 }
 
+/* The server sees the body and the reset of it in one read. */
+static void
+reset_with_its_body(struct wire *w, uint32_t stream, const char *path, const char *bytes)
+{
+	char body[4096];
+
+	assert_int_equal(kill(server.pid, SIGSTOP), 0);
+	h2_upload(w, stream, path, NULL, NULL);
+	h2_data(w, stream, bytes, 48 << 10, false);
+	h2_send(w, RST_STREAM, 0, stream, "\0\0\0\x8", 4);
+	assert_int_equal(kill(server.pid, SIGCONT), 0);
+	h2_request(w, stream + 2, "GET", "/ping", true);
+	assert_int_equal(h2_status(w, stream + 2, body, sizeof(body)), 200);
+}
+
+static void
+resets_do_not_add_up_to_noise(void **state)
+{
+	static const char *const paths[] = { "/upload", "/echo" };
+	char *bytes = make_bytes(48 << 10);
+	uint32_t stream;
+	struct wire w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		wire_open(&w, server.plain);
+		h2_open(&w, 65535);
+		for (stream = 1; stream < 80; stream += 4)
+			reset_with_its_body(&w, stream, paths[i], bytes);
+		wire_close(&w);
+	}
+	expect_nothing_kept();
+	free(bytes);
+}
+
 static void
 an_upload_that_stops_is_ended(void **state)
 {
@@ -881,6 +917,7 @@ main(void)
 		cmocka_unit_test(a_long_upload_is_never_in_memory),
 		cmocka_unit_test(an_upload_that_is_broken_off_leaves_nothing),
 		cmocka_unit_test(an_upload_that_is_reset_leaves_the_connection),
+		cmocka_unit_test(resets_do_not_add_up_to_noise),
 		cmocka_unit_test(an_upload_that_stops_is_ended),
 		cmocka_unit_test(an_upload_of_nothing_is_ended),
 		cmocka_unit_test(a_server_that_stops_takes_what_has_begun),
