@@ -374,6 +374,14 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 }
 
 void
+house_stop(struct house *h)
+{
+	lane_close(h->slow);	/* its jobs may push to the other */
+	lane_close(h->writing);
+	h->slow = h->writing = NULL;
+}
+
+void
 house_close(struct house *h)
 {
 	size_t i;
@@ -381,8 +389,7 @@ house_close(struct house *h)
 
 	if (h == NULL)
 		return;
-	lane_close(h->slow);
-	lane_close(h->writing);
+	house_stop(h);
 	for (i = 0; i < h->site_count; i++) {
 		for (k = 0; k < h->sites[i].line_count; k++)
 			line_close(h->sites[i].lines[k]);

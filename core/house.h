@@ -35,8 +35,14 @@ bool house_open(const struct conf *, enum house_mode, struct house **ret, struct
 /* As house_open, but touches no database and starts nothing: for "helpdesk check". */
 bool house_check(const struct conf *, struct out *faults);
 
-/* Lets the lanes finish what was taken in (on_answer is called for all of it), then
- * closes everything; NULL is fine. */
+/*
+ * Lets the lanes finish what was taken in (on_answer is called for all of it) and ends
+ * their threads: no on_answer is running once this returns, and none comes after it.
+ * house_serve is not to be called any more.  [when no other thread serves]
+ */
+void house_stop(struct house *);
+
+/* Stops it, then closes everything; NULL is fine. */
 void house_close(struct house *);
 
 /* What one thread has of the house: its readers.  Made and used on that thread. */

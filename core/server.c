@@ -204,6 +204,7 @@ drain(struct street *street, struct worker *workers, unsigned count)
 			_exit(1);
 		}
 	}
+	house_stop(street->house);
 	for (i = 0; i < count; i++)
 		worker_join(&workers[i]);
 }

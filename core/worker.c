@@ -239,9 +239,12 @@ run(void *arg)
 		h2o_evloop_run(w->ctx.loop, INT32_MAX);
 		desk_rest(w->desk);
 	}
+	atomic_fetch_sub(&w->street->running, 1);
+	/* Who sent the last message may still be inside the sending: the queue outlives it. */
+	while (sem_wait(&w->leave) != 0)
+		;
 	close_loop(w);
 	desk_close(w->desk);
-	atomic_fetch_sub(&w->street->running, 1);
 	return NULL;
 }
 
@@ -254,7 +257,9 @@ worker_start(struct worker *w, struct street *street, struct err *e)
 	w->doors = calloc(street->listener_count + 1, sizeof(*w->doors));
 	if (w->doors == NULL)
 		abort();
+	sem_init(&w->leave, 0, 0);
 	if (pthread_create(&w->thread, NULL, run, w) != 0) {
+		sem_destroy(&w->leave);
 		free(w->doors);
 		return err_set(e, "no thread can be started");
 	}
@@ -273,6 +278,8 @@ worker_wake(struct worker *w)
 void
 worker_join(struct worker *w)
 {
+	sem_post(&w->leave);
 	pthread_join(w->thread, NULL);
+	sem_destroy(&w->leave);
 	free(w->doors);
 }

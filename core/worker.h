@@ -5,6 +5,7 @@
 #define WORKER_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@ struct street {
 	atomic_uint connections;
 	atomic_size_t held;		/* bytes of requests that are not complete */
 	atomic_bool draining;
-	atomic_uint running;		/* threads */
+	atomic_uint running;		/* threads that serve */
 };
 
 /* A listener as one thread sees it. */
@@ -60,6 +61,7 @@ struct worker {
 	int spare;			/* a descriptor for when there is none left */
 	bool draining;
 	uint64_t drain_end;
+	sem_t leave;			/* posted when a drained thread may close its loop */
 };
 
 /* Starts a thread; it is ready, or has failed, when this returns. [startup] */
@@ -68,7 +70,10 @@ bool worker_start(struct worker *, struct street *, struct err *);
 /* Makes the thread look whether the street is draining. [any] */
 void worker_wake(struct worker *);
 
-/* Waits until it has drained. [main thread] */
+/*
+ * Lets a thread that has drained close its loop, and waits for it.  Not before nobody
+ * sends to the loop any more: neither worker_wake nor a lane.  [main thread]
+ */
 void worker_join(struct worker *);
 
 /* Milliseconds, of the loop's clock. [its thread] */

@@ -70,6 +70,23 @@ a_drain_ends_when_its_time_is_over(void **state)
 }
 
 static void
+a_loop_outlives_who_wakes_it(void **state)
+{
+	struct server s;
+	struct wire w;
+
+	(void)state;
+	setenv("SLOW_RING", "yes", 1);
+	server_start(&s, "", "", 0);
+	wire_open(&w, s.plain);
+	wire_send_text(&w, GET("/slow/10"));	/* its answer is rung for while all drains */
+	usleep(50000);
+	assert_int_equal(server_stop(&s), 0);
+	wire_close(&w);
+	unsetenv("SLOW_RING");
+}
+
+static void
 a_second_signal_ends_at_once(void **state)
 {
 	struct server s;
@@ -326,6 +343,7 @@ main(void)
 		cmocka_unit_test(http2_requests_are_refused_in_json_too),
 		cmocka_unit_test(a_drain_lets_answers_leave),
 		cmocka_unit_test(a_drain_ends_when_its_time_is_over),
+		cmocka_unit_test(a_loop_outlives_who_wakes_it),
 		cmocka_unit_test(a_second_signal_ends_at_once),
 		cmocka_unit_test(sighup_reads_the_certificate_again),
 		cmocka_unit_test(a_slow_reader_gets_all_of_a_long_answer),
