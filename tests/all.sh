@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the suites, one after the other, each as a target of the Makefile; shows a line
-# a suite, the end of the log of one that failed, and at last the count of all tests.
+# a suite, what failed in its log and the end of that, and at last the count of all tests.
 #
 #	tests/all.sh SUITE ...		a suite is TARGET or VARIANT:TARGET
 #
@@ -20,6 +20,14 @@ count() {
 	     END { print p + 0, f + 0 }' "$1"
 }
 
+# What failed, wherever it stands in a log, and the end of it.
+show() {
+	grep -n -A 30 -E '^\[  FAILED  \] [^0-9]|^\[  ERROR  \]|: failed: |ThreadSanitizer|AddressSanitizer|LeakSanitizer|runtime error' \
+	    "$1" | head -n 200
+	echo "---- the end of $1"
+	tail -n 60 "$1"
+}
+
 for suite in "$@"; do
 	name=$(echo "$suite" | tr ':' '-')
 	target=${suite#*:}
@@ -35,7 +43,7 @@ for suite in "$@"; do
 	[ "$status" -ne 0 ] && [ "$f" -eq 0 ] && broken=$((broken + 1))
 	printf '%5d passed %3d failed %4d s%s\n' "$p" "$f" $(($(date +%s) - began)) \
 	    "$([ "$status" -eq 0 ] || echo "   FAILED: $log/$name.log")"
-	[ "$status" -eq 0 ] || tail -n 60 "$log/$name.log"
+	[ "$status" -eq 0 ] || show "$log/$name.log"
 done
 failed=$((failed + broken))
 echo "$passed passed, $failed failed"
