@@ -12,10 +12,8 @@ build=$(cd "${1:?usage: uploads.sh BUILD [BYTES]}" && pwd) || exit 2
 bytes=${2:-1073741824}
 cd "$(dirname "$0")/.." || exit 2
 folder=$(mktemp -d) || exit 2
-port=$((30000 + $$ % 10000))
-base=http://127.0.0.1:$port/api/v1
 helpdesk="$build/helpdesk -c $folder/helpdesk.yaml"
-passed=0 failed=0 server=
+passed=0 failed=0 server= base=
 
 finish() {
 	[ -n "$server" ] && kill -KILL "$server" 2>/dev/null
@@ -33,10 +31,11 @@ fault() {
 }
 
 start() {
-	$helpdesk serve 2>>"$folder/server.log" &
+	$helpdesk serve 2>"$folder/server.log" &
 	server=$!
 	for try in $(seq 200); do
-		curl -s -o /dev/null "http://127.0.0.1:$port/healthz" && return
+		base=$(sed -n 's|.*ready: \(http://[0-9.:]*\).*|\1/api/v1|p' "$folder/server.log")
+		[ -n "$base" ] && return
 		sleep 0.05
 	done
 	echo "uploads: the server does not start"
@@ -55,7 +54,7 @@ forget_peak() {
 
 cat > "$folder/helpdesk.yaml" <<END
 server:
-  listen: [ { address: "127.0.0.1:$port" } ]
+  listen: [ { address: "127.0.0.1:0" } ]
   access_log: false
 limits: { attachment: 2GiB }
 module_path: [ "$build/modules" ]
