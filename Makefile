@@ -81,7 +81,7 @@ $(BUILD)/prefix-%:
 
 # A module sees its own file and the plugin header, nothing else of the project.
 .SECONDEXPANSION:
-$(BUILD)/modules/%.so: modules/$$*/$$*.c core/include/helpdesk/plugin.h Makefile
+$(BUILD)/modules/%.so: modules/$$*/$$*.c $(wildcard core/include/helpdesk/*.h) Makefile
 	$(call say,MODULE,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -Icore/include -fPIC -shared $(LDSAN) -o $@ $<
@@ -161,7 +161,7 @@ install: all
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(BUILD)/helpdesk $(DESTDIR)$(PREFIX)/bin/helpdesk
 	install -m 644 $(MODULES:%=$(BUILD)/modules/%.so) $(DESTDIR)$(PREFIX)/lib/helpdesk/modules
-	install -m 644 core/include/helpdesk/plugin.h $(DESTDIR)$(PREFIX)/include/helpdesk
+	install -m 644 core/include/helpdesk/*.h $(DESTDIR)$(PREFIX)/include/helpdesk
 	sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' \
 	    -e "s|@MAJOR@|$$(sed -n 's/^#define HD_ABI_MAJOR //p' core/include/helpdesk/plugin.h)|" \
 	    -e "s|@MINOR@|$$(sed -n 's/^#define HD_ABI_MINOR //p' core/include/helpdesk/plugin.h)|" \

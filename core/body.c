@@ -186,11 +186,15 @@ any_missed(const struct request *req)
 bool
 body_read(struct request *req)
 {
+	return parse(req) && body_check(req);
+}
+
+bool
+body_check(struct request *req)
+{
 	const struct hd_field *f;
 	struct value *v;
 
-	if (!parse(req))
-		return false;
 	v = arena_zero(&req->arena, (field_count(req->route->body) + 1) * sizeof(*v));
 	if (v == NULL)
 		return request_fail_memory(req);

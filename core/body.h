@@ -16,4 +16,7 @@ struct request;
  */
 bool body_read(struct request *);
 
+/* Likewise with req->json, a JSON object that is parsed already. */
+bool body_check(struct request *);
+
 #endif

@@ -13,7 +13,7 @@
 #include "audit.h"
 #include "cleanup.h"
 #include "db.h"
-#include "host_key.h"
+#include "host_part.h"
 #include "json.h"
 #include "key.h"
 #include "log.h"
@@ -21,6 +21,8 @@
 #include "request.h"
 #include "site.h"
 #include "type.h"
+
+enum { NESTED_MOST = 16 };
 
 /* What hd_rows points to. */
 struct hd_rows {
@@ -45,11 +47,10 @@ instance_of(const struct hd_instance *hd)
 
 /* ---- failing ---- */
 
-/* What a module did wrong.  The first failure of a request is the one that counts, and
- * what comes after it is not even logged. */
-__attribute__((format(printf, 2, 3))) static bool
-wrong(struct request *req, const char *format, ...)
+bool
+host_wrong(struct request *req, const char *format, ...)
 {
+	const struct instance *acting = req->acting;
 	char message[512];
 	va_list ap;
 
@@ -58,7 +59,8 @@ wrong(struct request *req, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
-	return request_fail_inside(req, "module %s %s", req->route->module, message);
+	return request_fail_inside(req, "module %s %s %s", acting->module->d->name,
+	    acting->module->d->version, message);
 }
 
 static bool
@@ -67,9 +69,8 @@ no_memory(struct request *req)
 	return req->status == 0 && request_fail_memory(req);
 }
 
-/* A text with a NUL behind; NULL for an absent one. */
-static const char *
-string(struct request *req, struct text t)
+const char *
+host_string(struct request *req, struct text t)
 {
 	const char *copy;
 
@@ -112,8 +113,8 @@ host_fail(struct hd_req *hd, int status, const char *field, const char *format, 
 		return false;
 	vsnprintf(message, sizeof(message), format, ap);
 	if (status < 400 || status > 599)
-		return wrong(req, "failed with status %d: %s", status, message);
-	return request_fail(req, status, code_of(status), string(req, text_of(field)), "%s",
+		return host_wrong(req, "failed with status %d: %s", status, message);
+	return request_fail(req, status, code_of(status), host_string(req, text_of(field)), "%s",
 	    message);
 }
 
@@ -176,7 +177,7 @@ host_header(struct hd_req *hd, const char *name)
 {
 	struct text value = request_header(request_of(hd), name);
 
-	return text_valid(value, NULL) ? string(request_of(hd), value) : NULL;
+	return text_valid(value, NULL) ? host_string(request_of(hd), value) : NULL;
 }
 
 /* Place of a field in its table; -1. */
@@ -202,11 +203,11 @@ host_query(struct hd_req *hd, const char *name)
 	if (v == NULL || v->kind == VALUE_ABSENT)
 		return NULL;
 	if (v->kind == VALUE_TEXT)
-		return string(req, v->text);
+		return host_string(req, v->text);
 	if (req->route->query[i].type == HD_BOOLEAN)
 		return v->integer != 0 ? "true" : "false";
 	snprintf(digits, sizeof(digits), "%" PRId64, v->integer);
-	return string(req, text_of(digits));
+	return host_string(req, text_of(digits));
 }
 
 /* What the body gives for a field; NULL: the route has no such field. */
@@ -232,7 +233,7 @@ host_body_text(struct hd_req *hd, const char *field)
 	struct request *req = request_of(hd);
 	const struct value *v = member(req, field);
 
-	return v != NULL && v->kind == VALUE_TEXT ? string(req, v->text) : NULL;
+	return v != NULL && v->kind == VALUE_TEXT ? host_string(req, v->text) : NULL;
 }
 
 static int64_t
@@ -260,7 +261,7 @@ host_now(struct hd_req *hd)
 static struct hd_instance *
 host_instance(struct hd_req *hd)
 {
-	return &request_of(hd)->route->instance->hd;
+	return &request_of(hd)->acting->hd;
 }
 
 static const char *
@@ -281,23 +282,23 @@ host_option(const struct hd_instance *hd, const char *name)
 static struct db_stmt *
 prepare(struct request *req, unsigned number, const struct hd_value *values, size_t n)
 {
-	const struct instance *instance = req->route->instance;
+	const struct instance *instance = req->acting;
 	struct db_stmt *st;
 	struct err e;
 	unsigned i;
 
 	if (number >= instance->statement_count) {
-		wrong(req, "has no statement %u", number);
+		host_wrong(req, "has no statement %u", number);
 		return NULL;
 	}
 	st = db_prepare(req->db, instance->statements[number], &e);
 	if (st == NULL)
 		request_fail_inside(req, "%s", e.message);
 	for (i = 0; st != NULL && i < n; i++) {
-		if (values[i].type == HD_INTEGER)
+		if (values[i].type == HD_INTEGER || values[i].type == HD_BOOLEAN)
 			db_bind_int(st, i + 1, values[i].integer);
 		else if (values[i].type == HD_TEXT)
-			db_bind_text(st, i + 1, text_of(string(req, text_of(values[i].text))));
+			db_bind_text(st, i + 1, text_of(host_string(req, text_of(values[i].text))));
 		else
 			db_bind_null(st, i + 1);
 	}
@@ -349,15 +350,15 @@ host_row_text(struct hd_rows *rows, unsigned column)
 	return db_text(rows->st, column).at;
 }
 
-static bool
-may_write(struct request *req)
+bool
+host_may_write(struct request *req)
 {
 	if (req->stage == REQUEST_WRITES)
 		return req->status == 0;
 	if (req->stage == REQUEST_PREPARES)
-		return wrong(req, "writes before its turn in %s %s", req->route->method,
+		return host_wrong(req, "writes before its turn in %s %s", req->route->method,
 		    req->route->path);
-	return wrong(req, "writes in %s %s, which is not HD_WRITE", req->route->method,
+	return host_wrong(req, "writes in %s %s, which is not HD_WRITE", req->route->method,
 	    req->route->path);
 }
 
@@ -368,7 +369,7 @@ host_execute(struct hd_req *hd, unsigned number, const struct hd_value *values, 
 	struct request *req = request_of(hd);
 	enum db_result result;
 
-	if (!may_write(req))
+	if (!host_may_write(req))
 		return false;
 	st = prepare(req, number, values, n);
 	if (st == NULL)
@@ -386,7 +387,7 @@ host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t 
 	struct request *req = request_of(hd);
 	struct out out;
 
-	if (!may_write(req))
+	if (!host_may_write(req))
 		return false;
 	out_init(&out, &req->arena, SIZE_MAX);
 	out_char(&out, '{');
@@ -401,171 +402,18 @@ host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t 
 	return audit_write(req, action, resource, id, (struct text){ out.at, out.len });
 }
 
-/* ---- the answer ---- */
-
-/* Comma and name before a value. */
-static struct out *
-begin_value(struct hd_req *hd, const char *name)
-{
-	struct request *req = request_of(hd);
-	struct out *out = &req->answer.body;
-	bool in_array = req->depth > 0 && req->brackets[req->depth - 1] == '[';
-
-	if (req->stage == REQUEST_PREPARES)
-		wrong(req, "answers before its turn");
-	else if (req->answer.status != 0)
-		wrong(req, "writes, though it has replied");
-	else if (in_array == (name != NULL))
-		wrong(req, in_array ? "writes into an array with a name" :
-		    "writes into an object without a name");
-	if (!req->first_member)
-		out_char(out, ',');
-	req->first_member = false;
-	if (name != NULL) {
-		json_text(out, text_of(name));
-		out_char(out, ':');
-	}
-	return out;
-}
+/* ---- between the parts of a request ---- */
 
 static void
-host_open(struct hd_req *hd, const char *name, char bracket)
+host_carry(struct hd_req *hd, void *what)
 {
-	struct request *req = request_of(hd);
-
-	if (req->depth == sizeof(req->brackets)) {
-		wrong(req, "has more than %zu open brackets", sizeof(req->brackets));
-		return;
-	}
-	out_char(begin_value(hd, name), bracket);
-	req->brackets[req->depth++] = bracket;
-	req->first_member = true;
+	request_of(hd)->carried = what;
 }
 
-static void
-host_close(struct hd_req *hd, char bracket)
+static void *
+host_carried(struct hd_req *hd)
 {
-	struct request *req = request_of(hd);
-
-	if (req->depth == 0 || req->brackets[req->depth - 1] != (bracket == '}' ? '{' : '[')) {
-		wrong(req, "closes a bracket that it did not open");
-		return;
-	}
-	req->depth--;
-	req->first_member = false;
-	out_char(&req->answer.body, bracket);
-}
-
-static void
-host_put_text(struct hd_req *hd, const char *name, const char *value)
-{
-	json_text(begin_value(hd, name), text_of(value));
-}
-
-static void
-host_put_int(struct hd_req *hd, const char *name, int64_t value)
-{
-	out_int(begin_value(hd, name), value);
-}
-
-static void
-host_put_bool(struct hd_req *hd, const char *name, bool value)
-{
-	out_string(begin_value(hd, name), value ? "true" : "false");
-}
-
-static void
-host_put_json(struct hd_req *hd, const char *name, const char *json)
-{
-	out_string(begin_value(hd, name), json != NULL ? json : "null");
-}
-
-static bool
-may_reply(struct request *req)
-{
-	if (req->status != 0)
-		return false;
-	if (req->stage == REQUEST_PREPARES)
-		return wrong(req, "replies before its turn");
-	return req->answer.status == 0 || wrong(req, "replies, though it has replied");
-}
-
-static bool
-host_reply(struct hd_req *hd, int status)
-{
-	struct request *req = request_of(hd);
-
-	if (!may_reply(req))
-		return false;
-	if (status < 200 || status > 299 || req->depth != 0)
-		return wrong(req, "replies with status %d and %u open brackets", status,
-		    req->depth);
-	if (status == 204)
-		req->answer.body.len = 0;	/* which has none */
-	else
-		out_char(&req->answer.body, '}');
-	answer_complete(req, status);
-	return true;
-}
-
-/* Whether an authority can stand in a URL as it came. */
-static bool
-is_plain(struct text authority)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "0123456789.-:[]";
-	size_t i;
-
-	for (i = 0; i < authority.len; i++)
-		if (memchr(plain, authority.at[i], sizeof(plain) - 1) == NULL)
-			return false;
-	return authority.len > 0;
-}
-
-/* The list of servers, if the configuration has no public address: where the request went. */
-static void
-write_servers(struct request *req, struct out *out)
-{
-	if (!is_plain(req->authority)) {
-		out_string(out, "[{\"url\":\"/\"}]");
-		return;
-	}
-	out_string(out, req->https ? "[{\"url\":\"https://" : "[{\"url\":\"http://");
-	out_text(out, req->authority);
-	out_string(out, "\"}]");
-}
-
-static bool
-host_reply_openapi(struct hd_req *hd)
-{
-	struct request *req = request_of(hd);
-	const struct document *d = &req->site->document;
-	struct out *out = &req->answer.body;
-
-	if (!may_reply(req))
-		return false;
-	if (!req->first_member || req->depth != 0)
-		return wrong(req, "writes something before the OpenAPI document");
-	out->len = 0;	/* the document brings its own bracket */
-	answer_header(req, "etag", text_of(d->etag));
-	if (answer_is_known(req)) {
-		answer_complete(req, 304);
-		return true;
-	}
-	out_text(out, d->before);
-	if (d->servers.at != NULL)
-		out_text(out, d->servers);
-	else
-		write_servers(req, out);
-	out_text(out, d->after);
-	answer_complete(req, 200);
-	return true;
-}
-
-static const char *
-host_not_ready(struct hd_req *hd)
-{
-	return request_of(hd)->site->not_ready;
+	return request_of(hd)->carried;
 }
 
 /* ---- start ---- */
@@ -578,13 +426,19 @@ host_refuse(struct hd_instance *hd, const char *format, va_list ap)
 	vsnprintf(instance->err.message, sizeof(instance->err.message), format, ap);
 }
 
-__attribute__((format(printf, 2, 0))) static void
-host_log(const struct hd_instance *hd, const char *format, va_list ap)
+static void (*const levels[])(const char *format, ...) = {
+	[HD_DEBUG] = log_debug, [HD_INFO] = log_info, [HD_WARNING] = log_warning,
+	[HD_ERROR] = log_error,
+};
+
+__attribute__((format(printf, 3, 0))) static void
+host_log(const struct hd_instance *hd, enum hd_level level, const char *format, va_list ap)
 {
 	char message[1024];
 
 	vsnprintf(message, sizeof(message), format, ap);
-	log_info("%s: %s: %s", hd->site, instance_of(hd)->module->d->name, message);
+	levels[level <= HD_ERROR ? level : HD_ERROR]("%s: %s: %s", hd->site,
+	    instance_of(hd)->module->d->name, message);
 }
 
 static const struct hd_host host = {
@@ -615,13 +469,20 @@ static const struct hd_host host = {
 	.put_json = host_put_json,
 	.reply = host_reply,
 	.now = host_now,
-	.reply_openapi = host_reply_openapi,
-	.not_ready = host_not_ready,
 	.refuse = host_refuse,
 	.log = host_log,
-	.key_create = host_key_create,
-	.key_rotate = host_key_rotate,
-	.key_revoke = host_key_revoke,
+	.carry = host_carry,
+	.carried = host_carried,
+	.create = host_create,
+	.change = host_change,
+	.erase = host_erase,
+	.set_header = host_set_header,
+	.reply_bytes = host_reply_bytes,
+	.call = host_call,
+	.offers = host_offers,
+	.event_text = host_event_text,
+	.event_int = host_event_int,
+	.event_changed = host_event_changed,
 };
 
 const struct hd_host *
@@ -644,36 +505,94 @@ check_params(struct request *req)
 		if (!text_unescape(&req->arena, req->params[i], false, &value))
 			return request_fail_memory(req);
 		if (!text_valid(value, NULL))
-			return request_fail(req, 400, "malformed", string(req, name),
+			return request_fail(req, 400, "malformed", host_string(req, name),
 			    "is not UTF-8");
 	}
 	return true;
+}
+
+/* ---- running a module's code ---- */
+
+bool
+host_enter(struct request *req, struct instance *acting, struct host_inside *before)
+{
+	*before = (struct host_inside){ req->acting, req->rows, req->mute };
+	if (req->nested >= NESTED_MOST)
+		return host_wrong(req, "is called %d deep: hooks and services go in circles",
+		    NESTED_MOST);
+	req->nested++;
+	req->acting = acting;
+	req->rows = NULL;
+	return true;
+}
+
+void
+host_leave(struct request *req, const struct host_inside *before)
+{
+	struct hd_rows *rows;
+
+	for (rows = req->rows; rows != NULL; rows = rows->next)
+		db_release(&rows->st);
+	req->rows = before->rows;
+	req->acting = before->acting;
+	req->mute = before->mute;
+	req->nested--;
 }
 
 /* Calls a module's function, and gives back what it left open. */
 static bool
 call(struct request *req, hd_handler *handler)
 {
-	struct hd_rows *rows;
+	struct host_inside before;
 	bool said;
 
 	req->first_member = true;
 	req->depth = 0;
+	req->nested = 0;
+	req->own_headers = 0;
+	req->acting = req->route->instance;
+	if (!host_enter(req, req->route->instance, &before))
+		return false;
 	said = handler(&req->hd);
-	for (rows = req->rows; rows != NULL; rows = rows->next)
-		db_release(&rows->st);
-	req->rows = NULL;
+	host_leave(req, &before);
 	return said;
+}
+
+/* Likewise one that nobody waits for. */
+static bool
+call_job(struct request *req, hd_handler *handler)
+{
+	bool said;
+
+	req->mute = true;
+	said = call(req, handler);
+	if (!said && req->status == 0)
+		return host_wrong(req, "ended the job, but did not say why");
+	return said && req->status == 0;
 }
 
 bool
 host_before(struct request *req)
 {
+	if (req->route->job != NULL)
+		return call_job(req, req->route->job->before);
 	if (!check_params(req))
 		return false;
 	if (!call(req, req->route->declared->before))
-		return wrong(req, "ended the request before its turn, but did not fail it");
+		return host_wrong(req, "ended the request before its turn, but did not fail it");
 	return req->status == 0;
+}
+
+bool
+host_job(struct request *req)
+{
+	const struct hd_job *job = req->route->job;
+
+	if (!call_job(req, job->run != NULL ? job->run : job->before))
+		return false;
+	req->answer.body.len = 0;
+	answer_complete(req, 204);
+	return true;
 }
 
 bool
@@ -686,8 +605,8 @@ host_serve(struct request *req)
 	out_char(&req->answer.body, '{');
 	answered = call(req, req->route->declared->handler);
 	if (req->answer.status == 0)
-		return wrong(req, "neither replied nor failed");
+		return host_wrong(req, "neither replied nor failed");
 	if (!answered)
-		return wrong(req, "replied, but returned false");
+		return host_wrong(req, "replied, but returned false");
 	return req->status == 0;
 }

@@ -247,7 +247,7 @@ read_set(struct request *req, const char *field, const char *array, set_read *re
 }
 
 static bool
-read_terms(struct request *req, const struct hd_key *key, struct key_terms *terms)
+read_terms(struct request *req, const struct hd_new_key *key, struct key_terms *terms)
 {
 	bool good = read_set(req, "scopes", key->scopes, scope_read, &terms->scopes);
 
@@ -310,8 +310,9 @@ read_overlap(struct request *req, const char *overlap, int64_t *span)
 /* ---- what is done ---- */
 
 bool
-host_key_create(struct hd_req *hd, const char *name, const struct hd_key *key)
+host_key_create(struct hd_req *hd, void *argument)
 {
+	const struct hd_new_key *key = argument;
 	struct request *req = request_of(hd);
 	struct text called = text_of(key->name);
 	struct key_terms terms = { 0 };
@@ -326,32 +327,35 @@ host_key_create(struct hd_req *hd, const char *name, const struct hd_key *key)
 	id = key_create(req->db, called, &terms, secret, &e);
 	if (id == 0)
 		return request_fail_inside(req, "%s", e.message);
-	return audit(req, "create", NULL, id, &made) && put(hd, name, &made, secret);
+	return audit(req, "create", NULL, id, &made) && put(hd, key->member, &made, secret);
 }
 
 bool
-host_key_rotate(struct hd_req *hd, const char *name, int64_t id, const char *overlap)
+host_key_rotate(struct hd_req *hd, void *argument)
 {
+	const struct hd_key_rotation *wanted = argument;
 	struct request *req = request_of(hd);
 	char secret[KEY_LENGTH + 1];
 	struct key from, to;
 	struct err e;
 	int64_t span;
 
-	if (!may_change(req) || !read_overlap(req, overlap, &span) ||
-	    !find(req, id, "rotate", true, &from))
+	if (!may_change(req) || !read_overlap(req, wanted->overlap, &span) ||
+	    !find(req, wanted->id, "rotate", true, &from))
 		return false;
 	if (from.expires_at.at != NULL && strcmp(from.expires_at.at, req->now_text) <= 0)
 		return request_fail(req, 409, "conflict", NULL, "The key '%.*s' has expired.",
 		    TEXT_SHOWN(from.name));
 	if (!key_rotate(req->db, from.prefix, span, secret, &e))
 		return request_fail_inside(req, "%s", e.message);
-	return audit(req, "rotate", &from, id, &to) && put(hd, name, &to, secret);
+	return audit(req, "rotate", &from, wanted->id, &to) &&
+	    put(hd, wanted->member, &to, secret);
 }
 
 bool
-host_key_revoke(struct hd_req *hd, int64_t id)
+host_key_revoke(struct hd_req *hd, void *argument)
 {
+	const int64_t id = *(const int64_t *)argument;
 	struct request *req = request_of(hd);
 	struct key from, to;
 	struct err e;

@@ -14,6 +14,7 @@
 #include "conf.h"
 #include "desk.h"
 #include "hosts.h"
+#include "job.h"
 #include "lane.h"
 #include "log.h"
 #include "reader.h"
@@ -23,6 +24,7 @@
 #include "slow.h"
 #include "spool.h"
 #include "store.h"
+#include "timetable.h"
 #include "way.h"
 #include "writer.h"
 
@@ -39,6 +41,8 @@ struct house {
 	const char **paths;		/* of the sites' databases */
 	struct hosts *hosts;
 	struct lane *writing, *slow;	/* NULL: HOUSE_AT_ONCE */
+	struct timetable *timetable;	/* likewise */
+	struct job_terms jobs;
 	struct slow_terms terms;
 	struct spool_budget budget;
 };
@@ -198,11 +202,18 @@ static bool (*const run[])(struct request *) = {
 /* ---- serving ---- */
 
 static bool
+run_it(struct request *req)
+{
+	return run[req->route->access](req);
+}
+
+static bool
 find_site(struct request *req)
 {
 	req->site = hosts_find(req->house->hosts, &req->arena, req->authority);
 	if (req->site != NULL) {
 		req->files = &req->site->files;
+		req->hooks = req->site->hooks;
 		return true;
 	}
 	return request_fail(req, 421, "no_site", NULL, "No site has the host '%.*s'.",
@@ -216,7 +227,7 @@ house_serve(struct house *h, struct desk *desk, struct request *req)
 	req->desk = desk;
 	req->unindexed = h->conf->limits.unindexed;
 	way_begin(req);
-	if (find_site(req) && way_walk(req) && run[req->route->access](req))
+	if (find_site(req) && way_walk(req) && run_it(req))
 		return false;	/* not to be touched any more: it belongs to a lane */
 	serve_finish(req);
 	if (h->mode == HOUSE_AT_ONCE)
@@ -295,7 +306,8 @@ open_lanes(struct house *h, struct out *faults)
 	h->terms = (struct slow_terms){ conf->limits.slow_queue,
 	    conf->limits.slow_steps * 1000, &h->budget, write_it };
 	if (lane_open("write", conf->server.write_threads, &h->writing, &e) &&
-	    lane_open("slow", conf->server.slow_threads, &h->slow, &e))
+	    lane_open("slow", conf->server.slow_threads, &h->slow, &e) &&
+	    timetable_open(&h->timetable, &e))
 		return true;
 	out_printf(faults, "%s\n", e.message);
 	return false;
@@ -350,6 +362,20 @@ start(struct house *h, struct out *faults)
 	return good;
 }
 
+/* Last of all: they may begin at once. */
+static void
+start_jobs(struct house *h)
+{
+	size_t i, k;
+
+	h->jobs = (struct job_terms){ h->timetable, h, h->conf->limits.request_memory,
+				      run_it };
+	for (i = 0; h->timetable != NULL && i < h->site_count; i++)
+		for (k = 0; k < h->sites[i].instance_count; k++)
+			if (h->sites[i].instances[k]->refused == NULL)
+				job_start(&h->arena, &h->jobs, h->sites[i].instances[k]);
+}
+
 static struct house *
 house_new(const struct conf *conf, enum house_mode mode)
 {
@@ -366,6 +392,7 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 	struct house *h = house_new(conf, mode);
 
 	if (assemble(h, faults) && open_lanes(h, faults) && start(h, faults)) {
+		start_jobs(h);
 		*ret = h;
 		return true;
 	}
@@ -376,6 +403,7 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 void
 house_stop(struct house *h)
 {
+	timetable_stop(h->timetable);
 	lane_close(h->slow);	/* its jobs may push to the other */
 	lane_close(h->writing);
 	h->slow = h->writing = NULL;
@@ -397,6 +425,7 @@ house_close(struct house *h)
 		writer_close(h->sites[i].writer);
 		store_close(h->sites[i].files.store);
 	}
+	timetable_free(h->timetable);
 	arena_fini(&h->arena);
 	free(h);
 }

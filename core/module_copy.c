@@ -38,11 +38,14 @@ static const struct shape
 	migration_shape = SHAPE(migration, number, postgresql, 4096),
 	statement_shape = SHAPE(statement, sql, sql, 4096),
 	option_shape = SHAPE(option, name, doc, 64),
-	need_shape = SHAPE(need, module, version, 64);
+	need_shape = SHAPE(need, module, version, 64),
+	hook_shape = SHAPE(hook, table, run, 64),
+	job_shape = SHAPE(job, name, run, 64),
+	service_shape = SHAPE(service, id, doc, 64);
 
 static const struct shape *const shapes[] = {
 	&field_shape, &resource_shape, &route_shape, &migration_shape, &statement_shape,
-	&option_shape, &need_shape,
+	&option_shape, &need_shape, &hook_shape, &job_shape, &service_shape,
 };
 
 struct copier {
@@ -198,19 +201,26 @@ copy_migrations(const struct copier *c, const struct hd_migration **migrations)
 	return true;
 }
 
+/* Tables whose rows point to no others. */
 static bool
 copy_flat(const struct copier *c, struct hd_module *m)
 {
-	void *statements, *options, *needs;
+	void *statements, *options, *needs, *hooks, *jobs, *services;
 	size_t n;
 
 	if (!copy_rows(c, &statement_shape, m->statements, &statements, &n) ||
 	    !copy_rows(c, &option_shape, m->options, &options, &n) ||
-	    !copy_rows(c, &need_shape, m->needs, &needs, &n))
+	    !copy_rows(c, &need_shape, m->needs, &needs, &n) ||
+	    !copy_rows(c, &hook_shape, m->hooks, &hooks, &n) ||
+	    !copy_rows(c, &job_shape, m->jobs, &jobs, &n) ||
+	    !copy_rows(c, &service_shape, m->services, &services, &n))
 		return false;
 	m->statements = statements;
 	m->options = options;
 	m->needs = needs;
+	m->hooks = hooks;
+	m->jobs = jobs;
+	m->services = services;
 	return true;
 }
 

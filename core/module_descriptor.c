@@ -724,7 +724,7 @@ check_needs(const struct hd_module *m, struct err *e)
 /* The number of migrations is asked by what follows, so they come first. */
 static bool (*const checks[])(const struct hd_module *, struct err *) = {
 	check_identity, check_migrations, check_resources, check_routes, check_statements,
-	check_options, check_needs,
+	check_options, check_needs, module_check_offers,
 };
 
 bool

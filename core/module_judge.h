@@ -82,6 +82,11 @@ bool module_is_reserved(const char *word);
 /* Whether a text is there and more than white space. */
 bool module_is_said(const char *);
 
+/* ---- module_offers.c ---- */
+
+/* Whether hooks, jobs and services are well said. */
+bool module_check_offers(const struct hd_module *, struct err *);
+
 /* ---- module_order.c ---- */
 
 /* Whether it is a version by semver. */

@@ -30,7 +30,9 @@
 struct attachment;
 struct attachment_terms;
 struct client;
+struct hook;
 struct house;
+struct instance;
 struct desk;
 struct json;
 struct reader;
@@ -118,6 +120,7 @@ struct request {
 	struct site *site;
 	struct desk *desk;		/* of the thread it is on */
 	const struct attachment_terms *files;	/* where those of the site are */
+	const struct hook *hooks;	/* of the site, the first */
 	struct reader *reader;
 	struct db *db;			/* what the handler may use: reader's, or the writer's */
 	enum request_stage stage;
@@ -144,6 +147,11 @@ struct request {
 	unsigned fault_count;
 	bool over_budget;		/* stopped; to be run again in the slow lane */
 	struct err err;			/* what the log is told of a 500 */
+	struct instance *acting;	/* the module whose code runs; NULL: none */
+	unsigned nested;		/* how deep hooks, services and rows of others go */
+	bool mute;			/* what runs has no answer: a hook, a job */
+	unsigned own_headers;		/* that modules have set */
+	void *carried;			/* by hd_carry */
 	struct hd_rows *rows;		/* that a module's handler has open */
 	bool first_member;		/* JSON writer: no comma yet */
 	unsigned depth;			/* JSON writer: open brackets */

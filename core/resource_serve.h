@@ -26,4 +26,13 @@ struct value;
  */
 bool resource_change(struct request *, const struct value *values, const char *action);
 
+/*
+ * What these do but for the answer, and whatever If-Match says: for a change that is part of
+ * another one.  row: in the order of the fields, as body_check has left it; then as it was
+ * written, the id first.
+ */
+bool resource_insert(struct request *, struct value *row);
+bool resource_amend(struct request *, const struct value *values);
+bool resource_erase(struct request *);
+
 #endif

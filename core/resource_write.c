@@ -6,11 +6,14 @@
  */
 #include "resource_serve.h"
 
+#include <string.h>
+
 #include "attachment.h"
 #include "audit.h"
 #include "cleanup.h"
 #include "core_rules.h"
 #include "db.h"
+#include "hook.h"
 #include "key.h"
 #include "request.h"
 #include "resource.h"
@@ -211,29 +214,36 @@ insert(struct request *req, struct value *row)
 }
 
 bool
-resource_create(struct request *req)
+resource_insert(struct request *req, struct value *row)
 {
-	struct value *row = req->values;
+	const struct resource *r = row_resource(req);
 
 	if (!row_check_parent(req))
 		return false;
 	stamp_new(req, row);
 	if (!check_row(req, NULL, row) || !insert(req, row))
 		return false;
-	complete_row(row_resource(req), row);
+	complete_row(r, row);
 	return index_row(req, row[0].integer) &&
 	    audit_row(req, "create", row[0].integer, NULL, row) &&
-	    version_keep(req, row_resource(req), NULL, row) && row_answer(req, 201, row);
+	    version_keep(req, r, NULL, row) &&
+	    hook_call(req, &(struct row_event){ r, HD_CREATE, row[0].integer, NULL, row });
+}
+
+bool
+resource_create(struct request *req)
+{
+	return resource_insert(req, req->values) && row_answer(req, 201, req->values);
 }
 
 /* ---- changing ---- */
 
 static bool
-keep_row(struct request *req, struct value *row)
+keep_row(struct request *req, const struct resource *r, struct value *row)
 {
 	unsigned i;
 
-	for (i = 0; i < row_resource(req)->count; i++)
+	for (i = 0; i < r->count; i++)
 		if (row[i].kind == VALUE_TEXT) {
 			row[i].text.at = arena_copy(&req->arena, row[i].text.at, row[i].text.len);
 			if (row[i].text.at == NULL)
@@ -257,7 +267,7 @@ read_row(struct request *req, struct value *row)
 	if (result != DB_ROW)
 		return request_fail_db(req, result);
 	resource_row(row_resource(req), st, row);
-	return keep_row(req, row);
+	return keep_row(req, row_resource(req), row);
 }
 
 /* Puts what is given over what was there. */
@@ -373,27 +383,47 @@ search_differs(const struct request *req, const struct value *from, const struct
 	return false;
 }
 
-bool
-resource_change(struct request *req, const struct value *values, const char *action)
+/* Makes a row that was from what the values say: *to, as the database has it then. */
+static bool
+amend(struct request *req, const struct value *values, const char *action,
+    const struct value *from, struct value *to)
 {
 	const struct resource *r = row_resource(req);
-	struct value from[RESOURCE_FIELDS] = { value_null() };
-	struct value to[RESOURCE_FIELDS] = { value_null() };
-	int64_t id = row_id(req);
+	int64_t id = from[0].integer;
 
-	if (!read_row(req, from) || !row_check_tag(req, from))
-		return false;
 	apply(r, values, from, to);
 	if (!check_row(req, from, to))
 		return false;
-	if (!differs(r, from, to))
-		return row_answer(req, 200, from);
+	if (!differs(r, from, to)) {
+		memcpy(to, from, r->count * sizeof(*to));
+		return true;
+	}
 	stamp_changed(req, to);
 	if (!update(req, from, to) || (search_differs(req, from, to) && !index_row(req, id)) ||
 	    !audit_row(req, action, id, from, to) || !version_keep(req, r, from, to))
 		return false;
 	/* Read again, for what the database derives from the new values. */
-	return read_row(req, to) && row_answer(req, 200, to);
+	return read_row(req, to) &&
+	    hook_call(req, &(struct row_event){ r, HD_CHANGE, id, from, to });
+}
+
+bool
+resource_amend(struct request *req, const struct value *values)
+{
+	struct value from[RESOURCE_FIELDS] = { value_null() };
+	struct value to[RESOURCE_FIELDS] = { value_null() };
+
+	return read_row(req, from) && amend(req, values, "update", from, to);
+}
+
+bool
+resource_change(struct request *req, const struct value *values, const char *action)
+{
+	struct value from[RESOURCE_FIELDS] = { value_null() };
+	struct value to[RESOURCE_FIELDS] = { value_null() };
+
+	return read_row(req, from) && row_check_tag(req, from) &&
+	    amend(req, values, action, from, to) && row_answer(req, 200, to);
 }
 
 bool
@@ -417,7 +447,9 @@ run_with_id(struct request *req, const char *sql, int64_t id)
 	return result == DB_DONE || request_fail_db(req, result);
 }
 
-static bool erase_tree(struct request *, const struct resource *, int64_t id);
+static bool erase_tree(struct request *, const struct resource *, int64_t id,
+    const struct value *row);
+static bool erase_child(struct request *, const struct resource *, int64_t id);
 
 /* A row that hangs at another, to be erased next; *id is 0 if there is none left. */
 static bool
@@ -447,7 +479,7 @@ erase_children(struct request *req, const struct resource *child, int64_t parent
 		return true;
 	do {
 		if (!find_child(req, child, parent, &id) ||
-		    (id != 0 && !erase_tree(req, child, id)))
+		    (id != 0 && !erase_child(req, child, id)))
 			return false;
 	} while (id != 0);
 	return true;
@@ -467,15 +499,61 @@ erase_belongings(struct request *req, const struct resource *r, int64_t id)
 	return request_fail_inside(req, "%s", e.message);
 }
 
+/* row: NULL if nobody wants to see it. */
 static bool
-erase_tree(struct request *req, const struct resource *r, int64_t id)
+erase_tree(struct request *req, const struct resource *r, int64_t id, const struct value *row)
 {
 	const struct resource *child;
 
 	for (child = r->children; child != NULL; child = child->next)
 		if (!erase_children(req, child, id))
 			return false;
-	return erase_belongings(req, r, id) && run_with_id(req, r->erase, id);
+	return erase_belongings(req, r, id) && run_with_id(req, r->erase, id) &&
+	    (row == NULL || hook_call(req, &(struct row_event){ r, HD_DELETE, id, row, NULL }));
+}
+
+/* Reads a row by its number alone. */
+static bool
+read_by_id(struct request *req, const struct resource *r, int64_t id, struct value *row)
+{
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, r->select_one);
+	enum db_result result;
+
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, id);
+	result = db_step(st);
+	if (result != DB_ROW)
+		return request_fail_db(req, result);
+	resource_row(r, st, row);
+	return keep_row(req, r, row);
+}
+
+static bool
+erase_child(struct request *req, const struct resource *r, int64_t id)
+{
+	struct value row[RESOURCE_FIELDS];
+
+	if (!hook_wanted(req, r, HD_DELETE))
+		return erase_tree(req, r, id, NULL);
+	return read_by_id(req, r, id, row) && erase_tree(req, r, id, row);
+}
+
+static bool
+erase(struct request *req, const struct value *row)
+{
+	int64_t id = row[0].integer;
+
+	return erase_tree(req, row_resource(req), id, row) &&
+	    audit_row(req, "delete", id, row, NULL);
+}
+
+bool
+resource_erase(struct request *req)
+{
+	struct value row[RESOURCE_FIELDS];
+
+	return read_row(req, row) && erase(req, row);
 }
 
 bool
@@ -484,9 +562,7 @@ resource_delete(struct request *req)
 	struct value row[RESOURCE_FIELDS];
 	int64_t id = row_id(req);
 
-	if (!read_row(req, row) || !row_check_tag(req, row) ||
-	    !erase_tree(req, row_resource(req), id) ||
-	    !audit_row(req, "delete", id, row, NULL))
+	if (!read_row(req, row) || !row_check_tag(req, row) || !erase(req, row))
 		return false;
 	out_string(&req->answer.body, "{\"status\":\"deleted\",\"id\":");
 	out_int(&req->answer.body, id);

@@ -52,6 +52,7 @@ struct route {
 	const char *required;		/* what is said when a required member is missing */
 	const struct hd_field *query;	/* query parameters; NULL: none */
 	const struct hd_route *declared;	/* a module's route; NULL for a resource's */
+	const struct hd_job *job;	/* not a route, but what is run by the clock; or NULL */
 	const struct resource *resource;	/* NULL for a module's own route */
 	unsigned operation;		/* of the resource: enum operation */
 	struct instance *instance;	/* of the module in the site */

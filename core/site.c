@@ -26,6 +26,7 @@
 #include "resource.h"
 #include "route.h"
 #include "schema.h"
+#include "site_offers.h"
 #include "text.h"
 #include "writer.h"
 
@@ -173,10 +174,13 @@ static bool
 take_options(struct instance *i, const struct conf *conf, struct arena *a, struct out *faults)
 {
 	const char *fault;
+	struct err e;
 
 	if (i->refused != NULL)
 		return true;
 	fault = read_options(i, a);
+	if (fault == NULL && !site_check_jobs(i, &e))
+		fault = e.message;
 	return fault == NULL || refuse(i, conf, a, faults, fault);
 }
 
@@ -359,7 +363,7 @@ add_module(struct site *s, struct instance *i, struct arena *a, struct err *e)
 	struct route *of_resources = resource_table(i, a, &resources);
 	struct route *of_module = declared_table(i, a, &declared);
 
-	return add_routes(s, i, a, of_resources, resources, e) &&
+	return site_check_hooks(s, i, e) && add_routes(s, i, a, of_resources, resources, e) &&
 	    add_routes(s, i, a, of_module, declared, e);
 }
 
@@ -420,6 +424,7 @@ merge(struct site *s, const struct conf *conf, struct arena *a, struct out *faul
 		out_printf(faults, "site %s: %s\n", s->conf->name, e.message);
 		return false;
 	}
+	site_make_hooks(s, a);
 	s->not_ready = make_not_ready(s, a);
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "text.h"
 
 struct arena;
+struct hook;
 struct line;
 struct module;
 struct out;
@@ -57,6 +58,7 @@ struct site {
 	const char *not_ready;		/* JSON array of sentences; NULL: all modules serve */
 	struct writer *writer;
 	struct attachment_terms files;	/* what is attached is there */
+	const struct hook *hooks;	/* in the order of the needs; the first */
 	int64_t stamp;			/* of the latest change; on the writer's thread only */
 	const char *folder;		/* of its database; spools are made there */
 	struct line **lines;		/* of the slow lane */

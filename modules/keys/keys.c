@@ -4,7 +4,7 @@
  * What may be done to a key is decided by the server, which holds whoever asks to his own
  * key; here is only how it is asked for.  All of it needs the scope keys:write.
  */
-#include <helpdesk/plugin.h>
+#include <helpdesk/services.h>
 
 static const struct hd_field fields[] = {
 	{ "id", HD_ID },
@@ -33,7 +33,8 @@ static const struct hd_resource resources[] = {
 static bool
 create(struct hd_req *req)
 {
-	const struct hd_key key = {
+	struct hd_new_key key = {
+		.member = "key",
 		.name = hd_body_text(req, "name"),
 		.user = hd_body_int(req, "default_user"),
 		.scopes = hd_body_text(req, "scopes"),
@@ -41,15 +42,20 @@ create(struct hd_req *req)
 		.expires_at = hd_body_text(req, "expires_at"),
 	};
 
-	return hd_key_create(req, "key", &key) && hd_reply(req, 201);
+	return hd_call(req, HD_SERVICE_KEY_CREATE, &key) && hd_reply(req, 201);
 }
 
 /* POST /keys/{id}/rotate */
 static bool
 rotate(struct hd_req *req)
 {
-	return hd_key_rotate(req, "key", hd_param_id(req, "id"), hd_query(req, "overlap")) &&
-	    hd_reply(req, 200);
+	struct hd_key_rotation wanted = {
+		.member = "key",
+		.id = hd_param_id(req, "id"),
+		.overlap = hd_query(req, "overlap"),
+	};
+
+	return hd_call(req, HD_SERVICE_KEY_ROTATE, &wanted) && hd_reply(req, 200);
 }
 
 /* DELETE /keys/{id}: the row stays, for what the audit trail refers to. */
@@ -58,7 +64,7 @@ revoke(struct hd_req *req)
 {
 	int64_t id = hd_param_id(req, "id");
 
-	if (!hd_key_revoke(req, id))
+	if (!hd_call(req, HD_SERVICE_KEY_REVOKE, &id))
 		return false;
 	hd_put_text(req, "status", "revoked");
 	hd_put_int(req, "id", id);

@@ -3,7 +3,7 @@
  *
  * No table can say these, so they are routes: the module to copy when one needs code.
  */
-#include <helpdesk/plugin.h>
+#include <helpdesk/services.h>
 
 /* GET /api/v1/status: service health, time, and who is asking. */
 static bool
@@ -25,7 +25,7 @@ status(struct hd_req *req)
 static bool
 openapi(struct hd_req *req)
 {
-	return hd_reply_openapi(req);
+	return hd_call(req, HD_SERVICE_OPENAPI, NULL);
 }
 
 /* GET /healthz: the process answers. */
@@ -40,8 +40,10 @@ healthz(struct hd_req *req)
 static bool
 readyz(struct hd_req *req)
 {
-	const char *reasons = hd_not_ready(req);
+	const char *reasons;
 
+	if (!hd_call(req, HD_SERVICE_NOT_READY, &reasons))
+		return false;
 	if (reasons != NULL)
 		return hd_fail(req, 503, NULL, "Not ready: %s", reasons);
 	hd_put_text(req, "status", "ready");

@@ -8,7 +8,7 @@ extern const char *sqlite3_libversion(void);
 static bool
 start(struct hd_instance *instance)
 {
-	hd_log(instance, "%s", sqlite3_libversion());
+	hd_log(instance, HD_INFO, "%s", sqlite3_libversion());
 	return true;
 }
 

@@ -13,5 +13,7 @@ const struct hd_module hd_module_v0 = {
 	.field_size = sizeof(struct hd_field), .resource_size = sizeof(struct hd_resource),
 	.route_size = sizeof(struct hd_route), .migration_size = sizeof(struct hd_migration),
 	.statement_size = sizeof(struct hd_statement), .option_size = sizeof(struct hd_option),
-	.need_size = sizeof(struct hd_need), .name = "two_names", .version = "1.0.1",
+	.need_size = sizeof(struct hd_need), .hook_size = sizeof(struct hd_hook),
+	.job_size = sizeof(struct hd_job), .service_size = sizeof(struct hd_service),
+	.name = "two_names", .version = "1.0.1",
 };

@@ -1210,6 +1210,8 @@ compiled(void)
 		.migration_size = sizeof(struct hd_migration),
 		.statement_size = sizeof(struct hd_statement),
 		.option_size = sizeof(struct hd_option), .need_size = sizeof(struct hd_need),
+		.hook_size = sizeof(struct hd_hook), .job_size = sizeof(struct hd_job),
+		.service_size = sizeof(struct hd_service),
 		.name = "rooms", .version = "1.0.0" };
 }
 
@@ -1232,6 +1234,9 @@ rows_of_a_size_that_never_was_are_refused(void **state)
 		{ offsetof(struct hd_module, statement_size), -8, "hd_statement" },
 		{ offsetof(struct hd_module, option_size), 16, "hd_option" },
 		{ offsetof(struct hd_module, need_size), -8, "hd_need" },
+		{ offsetof(struct hd_module, hook_size), -8, "hd_hook" },
+		{ offsetof(struct hd_module, job_size), -8, "hd_job" },
+		{ offsetof(struct hd_module, service_size), -8, "hd_service" },
 	};
 	struct place *p = *state;
 	const struct hd_module *copy = NULL;

@@ -301,12 +301,54 @@ struct hd_need {
 	const char *version;	 /* at least, by semver: "1.2.0" */
 };
 
+/*
+ * What a module does when a row changes, of its own resources or of a module that it needs
+ * (.needs).  Called inside the transaction of the change, after the row was written, in the
+ * order of the modules' needs: it sees the database as it is going to be, may change more,
+ * and with hd_fail refuses all of it.  It is called however the row is changed: by a client,
+ * by another module, and when the row goes with the one that it belongs to.  What must not
+ * hold up the writer is noted in a table of the module's, for a job to find.
+ */
+struct hd_event;
+struct hd_hook {
+	const char *table;	 /* of the resource whose rows are meant: "hardware" */
+	unsigned verbs;		 /* HD_CREATE, HD_CHANGE, HD_DELETE; 0: all three */
+	bool (*run)(struct hd_req *, const struct hd_event *);	/* HD_WRITE; true: go on */
+};
+
+/*
+ * What a module does now and then, in every site, by itself: first right after the start,
+ * then so long after the end of the last run.  A run that fails is logged, and what it
+ * wrote is undone; the next comes as if it had not failed.  There is no client, no body and
+ * nobody to answer: it is true or false alone that counts.
+ */
+struct hd_job {
+	const char *name;	 /* one word: "overdue" */
+	const char *every;	 /* "30s", "15m", "24h", "7d" */
+	const char *option;	 /* HD_TEXT option that says otherwise, "0": never; NULL: none */
+	bool (*before)(struct hd_req *); /* called first, in the slow lane, where it may block
+				  * and writes nothing; NULL: none */
+	bool (*run)(struct hd_req *);	/* HD_WRITE; NULL: there is nothing to write */
+};
+
+/*
+ * What a module does for other modules, at hd_call.  The id says who offers it, what, and in
+ * which revision: "sla.due/1"; what the argument points to is for who offers it to say, in
+ * a header of its own.  What an id means never changes: another meaning is another revision,
+ * and one module can offer several.  It runs where the caller runs, with what the caller may.
+ */
+struct hd_service {
+	const char *id;		 /* the module's name + '.' + a word + '/' + a number */
+	bool (*call)(struct hd_req *, void *argument);	/* false, after hd_fail: it fails */
+	const char *doc;	 /* one line */
+};
+
 /* The module itself: what HD_MODULE exports. */
 struct hd_module {
 	uint32_t abi;		 /* HD_ABI_MAJOR << 16 | HD_ABI_TARGET */
 	uint32_t size;		 /* of this struct, as compiled; likewise the sizes of the rows: */
 	uint16_t field_size, resource_size, route_size, migration_size;
-	uint16_t statement_size, option_size, need_size, reserved;
+	uint16_t statement_size, option_size, need_size, hook_size, job_size, service_size;
 	const char *name;
 	const char *version;	 /* semver: "1.0.0" */
 	const char *doc;	 /* what it serves, one line */
@@ -316,6 +358,9 @@ struct hd_module {
 	const struct hd_statement *statements;
 	const struct hd_option *options;
 	const struct hd_need *needs;
+	const struct hd_hook *hooks;
+	const struct hd_job *jobs;
+	const struct hd_service *services;
 	const char *openapi;	 /* "components" to be merged into the document, as JSON; or NULL */
 
 	/*
@@ -335,21 +380,21 @@ struct hd_client {
 	const char *user_name;	 /* or NULL */
 };
 
-/* A value for a statement's parameter; made by hd_int, hd_str and hd_null. */
+/* A value of a parameter or a member; made by hd_int, hd_str, hd_bool and hd_null. */
 struct hd_value {
-	enum hd_type type;	 /* HD_NONE, HD_INTEGER or HD_TEXT */
+	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN or HD_TEXT */
 	int64_t integer;
 	const char *text;
 };
 
-/* What is to become of a new API key; made with hd_key_create. */
-struct hd_key {
-	const char *name;	 /* what it is for; no other key's that is not revoked */
-	int64_t user;		 /* its default user, or 0 */
-	const char *scopes;	 /* what it may do, as JSON: ["tickets:read"]; NULL: everything */
-	const char *networks;	 /* where it works, likewise: ["10.0.0.0/8"]; NULL: everywhere */
-	const char *expires_at;	 /* date-time; NULL: never */
+/* A member of a row that a handler makes or changes. */
+struct hd_member {
+	const char *name;
+	struct hd_value value;
 };
+
+/* How loud a line of the log is; the configuration says from which on they are written. */
+enum hd_level { HD_DEBUG, HD_INFO, HD_WARNING, HD_ERROR };
 
 /*
  * The server, as a module sees it: the first member of each handle points to this
@@ -385,13 +430,30 @@ struct hd_host {
 	void (*put_json)(struct hd_req *, const char *name, const char *json);
 	bool (*reply)(struct hd_req *, int status);
 	const char *(*now)(struct hd_req *);
-	bool (*reply_openapi)(struct hd_req *);
-	const char *(*not_ready)(struct hd_req *);
 	void (*refuse)(struct hd_instance *, const char *format, va_list);
-	void (*log)(const struct hd_instance *, const char *format, va_list);
-	bool (*key_create)(struct hd_req *, const char *name, const struct hd_key *);
-	bool (*key_rotate)(struct hd_req *, const char *name, int64_t id, const char *overlap);
-	bool (*key_revoke)(struct hd_req *, int64_t id);
+	void (*log)(const struct hd_instance *, enum hd_level, const char *format, va_list);
+	void (*carry)(struct hd_req *, void *);
+	void *(*carried)(struct hd_req *);
+	int64_t (*create)(struct hd_req *, const char *table, const struct hd_member *, size_t);
+	bool (*change)(struct hd_req *, const char *table, int64_t id, const struct hd_member *,
+	    size_t);
+	bool (*erase)(struct hd_req *, const char *table, int64_t id);
+	bool (*set_header)(struct hd_req *, const char *name, const char *value);
+	bool (*reply_bytes)(struct hd_req *, int status, const char *media_type, const void *,
+	    size_t);
+	bool (*call)(struct hd_req *, const char *service, void *argument);
+	bool (*offers)(const struct hd_instance *, const char *service);
+	const char *(*event_text)(const struct hd_event *, bool after, const char *field);
+	int64_t (*event_int)(const struct hd_event *, bool after, const char *field);
+	bool (*event_changed)(const struct hd_event *, const char *field);
+};
+
+/* What has become of a row, as a hook sees it.  What follows is the server's. */
+struct hd_event {
+	const struct hd_host *host;
+	const char *table;	 /* of the resource */
+	unsigned verb;		 /* HD_CREATE, HD_CHANGE or HD_DELETE */
+	int64_t id;		 /* of the row */
 };
 
 /* A request.  What follows the first member is the server's. */
@@ -495,7 +557,7 @@ hd_body_int(struct hd_req *req, const char *field)
 	return req->host->body_int(req, field);
 }
 
-/* Whose key it is; NULL on an HD_PUBLIC route. [request] */
+/* Whose key it is; NULL on an HD_PUBLIC route, and in a job. [request] */
 static inline const struct hd_client *
 hd_client(struct hd_req *req)
 {
@@ -514,6 +576,24 @@ static inline struct hd_instance *
 hd_instance(struct hd_req *req)
 {
 	return req->host->instance(req);
+}
+
+/*
+ * Keeps a pointer for what comes later in the same request: what .before has found out, for
+ * the handler that writes.  It belongs to the module that keeps it; memory of hd_alloc will
+ * do. [request]
+ */
+static inline void
+hd_carry(struct hd_req *req, void *what)
+{
+	req->host->carry(req, what);
+}
+
+/* What hd_carry has kept; NULL if nothing. [request] */
+static inline void *
+hd_carried(struct hd_req *req)
+{
+	return req->host->carried(req);
 }
 
 /* What init stored in the instance.  Shared by all threads: read-only, or locked. [any] */
@@ -551,6 +631,16 @@ hd_str(const char *text)
 		v.type = HD_TEXT;
 		v.text = text;
 	}
+	return v;
+}
+
+/* 1 or 0 for a statement, true or false for a member. */
+static inline struct hd_value
+hd_bool(bool boolean)
+{
+	struct hd_value v = { HD_BOOLEAN, 0, NULL };
+
+	v.integer = boolean;
 	return v;
 }
 
@@ -686,63 +776,114 @@ hd_reply(struct hd_req *req, int status)
 	return req->host->reply(req, status);
 }
 
-/* Answers with the site's OpenAPI document. [request] */
+/*
+ * Adds a header to the answer: name in lower case, a value without control characters.  Those
+ * that say how the answer is sent (content-length, transfer-encoding, connection ...) are the
+ * server's.  At most 8.  Before the reply.  False, with the request failed, for a header that
+ * cannot be set. [request]
+ */
 static inline bool
-hd_reply_openapi(struct hd_req *req)
+hd_set_header(struct hd_req *req, const char *name, const char *value)
 {
-	return req->host->reply_openapi(req);
+	return req->host->set_header(req, name, value);
 }
 
-/* Why the site does not serve all it should, as JSON array of sentences; NULL: it does.
- * [request] */
+/*
+ * Answers with something that is no JSON object: so many bytes of a media type, "text/csv".
+ * Nothing must have been written before.  The bytes are copied; a text is given with its
+ * strlen.  False if the answer could not be made. [request]
+ */
+static inline bool
+hd_reply_bytes(struct hd_req *req, int status, const char *media_type, const void *bytes,
+    size_t n)
+{
+	return req->host->reply_bytes(req, status, media_type, bytes, n);
+}
+
+/* ---- rows of resources ---- */
+
+/*
+ * Makes a row of a resource as POST would: every member is checked, what is left out has its
+ * default, hooks run, the audit trail says who.  table is that of a resource of this module,
+ * or of one that it needs, whether or not the verb is served; HD_PARENT is given as a member.
+ * In HD_WRITE only.  The id, or 0 with the request failed as POST would fail. [request]
+ */
+static inline int64_t
+hd_create(struct hd_req *req, const char *table, const struct hd_member *members, size_t n)
+{
+	return req->host->create(req, table, members, n);
+}
+
+/* Likewise changes a row, as PATCH would: what is not given stays.  False with the request
+ * failed; 404 if there is no such row. [request] */
+static inline bool
+hd_change(struct hd_req *req, const char *table, int64_t id, const struct hd_member *members,
+    size_t n)
+{
+	return req->host->change(req, table, id, members, n);
+}
+
+/* Likewise deletes a row and what belongs to it. [request] */
+static inline bool
+hd_delete(struct hd_req *req, const char *table, int64_t id)
+{
+	return req->host->erase(req, table, id);
+}
+
+/* ---- what a hook sees ---- */
+
+/* What a field held before the change, as text; NULL: null, or there was no row.  A number is
+ * given as its digits, a user as the id.  Lives until the hook returns. [request] */
 static inline const char *
-hd_not_ready(struct hd_req *req)
+hd_old_text(const struct hd_event *event, const char *field)
 {
-	return req->host->not_ready(req);
+	return event->host->event_text(event, false, field);
 }
 
-/* ---- API keys ---- */
-
-/*
- * Makes an API key, in HD_WRITE, and writes it into the answer as the member name, with its
- * secret, which can never be had again.  The client's own key must be able to do all that the
- * new one can: its scopes and networks, no later expiry, and no default user but its own
- * unless it has the scope users:write.  The server writes the audit entry.  False, with the
- * request failed: 400 for what is no name, scope, network or moment to come, or a user who is
- * deactivated, 403 for a key that could do more than the client's, 409 for a name that is
- * taken. [request]
- */
-static inline bool
-hd_key_create(struct hd_req *req, const char *name, const struct hd_key *key)
+/* Likewise as a number, a boolean as 0 or 1; 0: null, no number, or there was no row. */
+static inline int64_t
+hd_old_int(const struct hd_event *event, const char *field)
 {
-	return req->host->key_create(req, name, key);
+	return event->host->event_int(event, false, field);
 }
 
-/*
- * Gives a key another secret, in HD_WRITE, and writes the key into the answer as
- * hd_key_create does.  The secret before works on for overlap: "90s", "15m", "24h", "7d" or
- * "0", at most 30 days; NULL: 24 hours.  The server writes the audit entry.  False, with the
- * request failed: 400 for what is no span of time or too long, 403 for a key that can do more
- * than the client's, or if the client came with a secret that a rotation has replaced, 404
- * for an unknown key, 409 for one that is revoked or has expired, 412 for one that has
- * changed since If-Match. [request]
- */
-static inline bool
-hd_key_rotate(struct hd_req *req, const char *name, int64_t id, const char *overlap)
+/* What it holds now; NULL: null, or the row is gone. */
+static inline const char *
+hd_new_text(const struct hd_event *event, const char *field)
 {
-	return req->host->key_rotate(req, name, id, overlap);
+	return event->host->event_text(event, true, field);
 }
 
+static inline int64_t
+hd_new_int(const struct hd_event *event, const char *field)
+{
+	return event->host->event_int(event, true, field);
+}
+
+/* Whether a field holds something else than before; a row that comes or goes held nothing. */
+static inline bool
+hd_changed(const struct hd_event *event, const char *field)
+{
+	return event->host->event_changed(event, field);
+}
+
+/* ---- services ---- */
+
 /*
- * Revokes a key, in HD_WRITE; it is refused within a second.  The server writes the audit
- * entry.  False, with the request failed: 403 for a key that can do more than the client's,
- * or if the client came with a secret that a rotation has replaced, 404 for an unknown key,
- * 409 for one that is revoked already, 412 for one that has changed since If-Match. [request]
+ * Calls what another module offers.  False with the request failed: what the service failed
+ * with, or a 500 if no module of the site offers it, or calls go in circles. [request]
  */
 static inline bool
-hd_key_revoke(struct hd_req *req, int64_t id)
+hd_call(struct hd_req *req, const char *service, void *argument)
 {
-	return req->host->key_revoke(req, id);
+	return req->host->call(req, service, argument);
+}
+
+/* Whether a module of the site offers it: for what can be done without. [any] */
+static inline bool
+hd_offers(const struct hd_instance *instance, const char *service)
+{
+	return instance->host->offers(instance, service);
 }
 
 /* ---- start ---- */
@@ -759,13 +900,13 @@ hd_refuse(struct hd_instance *instance, const char *format, ...)
 }
 
 /* One line in the server's log, with site and module before it. [any] */
-HD_FORMAT(2, 3) static inline void
-hd_log(const struct hd_instance *instance, const char *format, ...)
+HD_FORMAT(3, 4) static inline void
+hd_log(const struct hd_instance *instance, enum hd_level level, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	instance->host->log(instance, format, ap);
+	instance->host->log(instance, level, format, ap);
 	va_end(ap);
 }
 
@@ -818,6 +959,9 @@ struct hd_note {
 	    .statement_size = sizeof(struct hd_statement),                                   \
 	    .option_size = sizeof(struct hd_option),                                         \
 	    .need_size = sizeof(struct hd_need),                                             \
+	    .hook_size = sizeof(struct hd_hook),                                             \
+	    .job_size = sizeof(struct hd_job),                                               \
+	    .service_size = sizeof(struct hd_service),                                       \
 	    .name = #module_name, .version = module_version, __VA_ARGS__ }
 
 #ifdef __cplusplus

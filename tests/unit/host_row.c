@@ -1,0 +1,323 @@
+/*
+ * Whether modules can work with each other: hooks, services, rows of others, jobs; and
+ * whether what goes wrong there is undone as a whole.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../fixture/hall.h"
+
+#include <cmocka.h>	/* after plugin.h, where "fail" is a name */
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char site[] =
+    "sites:\n"
+    "  - name: main\n"
+    "    database: { path: @/main.db }\n"
+    "    modules: { teller: , auditor: }\n";
+
+static void
+expect(const struct got *got, int status)
+{
+	if (got->status != status)
+		fail_msg("%d in place of %d: %.500s", got->status, status,
+		    got->body.at != NULL ? got->body.at : "");
+}
+
+static void
+expect_sql(struct place *p, const char *sql, const char *want)
+{
+	const char *got = hall_sql(p, "main.db", sql);
+
+	if (got == NULL || strcmp(got, want) != 0)
+		fail_msg("%s is '%s' in place of '%s'", sql, got != NULL ? got : "null", want);
+}
+
+static struct got
+send(struct place *p, const char *method, const char *target, const char *body, int status)
+{
+	struct got got = hall_send(p, method, target, body);
+
+	expect(&got, status);
+	return got;
+}
+
+#define NOTES "SELECT group_concat(verb || ' ' || row || ' ' || coalesce(was, '-') || ' ' || " \
+	"coalesce(now, '-') || ' ' || coalesce(told, '-'), '; ') FROM auditor"
+
+/* ---- hooks ---- */
+
+static void
+a_hook_sees_rows_come_change_and_go(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\",\"amount\":5}", 201);
+	send(p, "PATCH", "/api/v1/accounts/1", "{\"owner\":\"marie\"}", 200);
+	send(p, "PATCH", "/api/v1/accounts/1", "{\"owner\":\"marie\"}", 200);	/* nothing */
+	send(p, "PATCH", "/api/v1/accounts/1", "{\"amount\":0}", 200);
+	send(p, "DELETE", "/api/v1/accounts/1", NULL, 200);
+	expect_sql(p, NOTES, "4 1 - maria 1; 8 1 maria marie 0; 8 1 marie marie 1; 16 1 marie - 1");
+}
+
+static void
+rows_that_go_with_another_are_seen(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\"}", 201);
+	send(p, "POST", "/api/v1/accounts/1/slips", "{\"note\":\"first\"}", 201);
+	send(p, "POST", "/api/v1/accounts/1/slips", "{\"note\":\"second\"}", 201);
+	send(p, "DELETE", "/api/v1/accounts/1", NULL, 200);
+	expect_sql(p, NOTES " WHERE verb = 16", "16 1 first - -; 16 2 second - -; 16 1 maria - 1");
+}
+
+static void
+a_hook_that_refuses_undoes_all(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\",\"amount\":5}", 201);
+	got = send(p, "PATCH", "/api/v1/accounts/1", "{\"amount\":-1}", 409);
+	assert_string_equal(hall_json(p, got.body, "error"), "amount: maria owes");
+	got = send(p, "DELETE", "/api/v1/accounts/1", NULL, 409);
+	assert_string_equal(hall_json(p, got.body, "error"), "The account is not empty.");
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"peter\",\"amount\":-1}", 409);
+	expect_sql(p, "SELECT group_concat(owner || amount) FROM teller", "maria5");
+	expect_sql(p, NOTES, "4 1 - maria 1");
+	expect_sql(p, "SELECT count(*) FROM core_audit WHERE resource = 'teller'", "1");
+}
+
+static void
+what_a_hook_does_wrong_is_told(void **state)
+{
+	static const struct { const char *owner, *log; } cases[] = {
+		{ "!", "refused a change of teller, but did not say why" },
+		{ "?", "asks for the field colour, which teller has not" },
+		{ ">", "answers where nobody has asked" },
+		{ "@", "hooks and services go in circles" },
+	};
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		send(p, "POST", "/api/v1/accounts", arena_printf(&p->arena,
+		    "{\"owner\":\"%s\"}", cases[i].owner), 500);
+		assert_non_null(strstr(hall_log(p), cases[i].log));
+	}
+	expect_sql(p, "SELECT count(*) FROM teller", "0");
+	expect_sql(p, "SELECT count(*) FROM auditor", "0");
+}
+
+/* ---- services ---- */
+
+static void
+a_service_runs_as_who_offers_it(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\",\"amount\":5}", 201);
+	got = hall_get(p, "/api/v1/auditor/1");
+	expect(&got, 200);
+	assert_string_equal(got.body.at,
+	    "{\"amount\":5,\"offered\":true,\"not_offered\":false,\"runs\":1}");
+	assert_string_equal(hall_header(&got, "x-teller"), "open");
+	got = hall_get(p, "/api/v1/auditor/2");
+	expect(&got, 404);
+	assert_string_equal(hall_json(p, got.body, "error"), "No account 2.");
+}
+
+static void
+a_call_for_nothing_fails(void **state)
+{
+	static const struct { const char *service, *log; } cases[] = {
+		{ "teller.balance/3", "calls teller.balance/3, which no module of the site offers" },
+		{ "teller.circles/1", "hooks and services go in circles" },
+		{ "teller.silent/1", "said no to teller.silent/1, but not why" },
+	};
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct got got = hall_get(p, arena_printf(&p->arena,
+		    "/api/v1/auditor/call?service=%s", cases[i].service));
+
+		expect(&got, 500);
+		assert_non_null(strstr(hall_log(p), cases[i].log));
+	}
+}
+
+/* ---- rows of others ---- */
+
+static void
+a_handler_makes_changes_and_deletes_rows(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 201);
+	expect_sql(p, "SELECT owner || amount || open FROM teller", "maria00");
+	expect_sql(p, "SELECT account || note FROM teller_slip", "1changed");
+	expect_sql(p, "SELECT group_concat(action || ' ' || resource, '; ') FROM core_audit",
+	    "create teller; create teller_slip; update teller_slip; update teller");
+	send(p, "DELETE", "/api/v1/auditor/1", NULL, 204);
+	expect_sql(p, "SELECT count(*) FROM teller", "0");
+	expect_sql(p, "SELECT count(*) FROM teller_slip", "0");
+	send(p, "DELETE", "/api/v1/auditor/1", NULL, 404);
+}
+
+static void
+rows_of_others_are_checked_as_a_clients(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 201);
+	got = send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 409);
+	assert_string_equal(hall_json(p, got.body, "error"), "owner: 'maria' is taken");
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"a name of over twenty characters\"}", 400);
+	send(p, "POST", "/api/v1/auditor/meddle?member=colour", NULL, 400);
+	expect_sql(p, "SELECT count(*) FROM teller", "1");
+}
+
+static void
+only_what_is_needed_can_be_changed(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/auditor/meddle?table=core_user", NULL, 500);
+	assert_non_null(strstr(hall_log(p),
+	    "changes rows of core_user, which is no resource of it"));
+	send(p, "GET", "/api/v1/auditor/meddle?table=teller", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "which is not HD_WRITE"));
+}
+
+/* ---- other answers ---- */
+
+static void
+an_answer_may_be_no_json(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_get(p, "/api/v1/auditor/ink");
+	expect(&got, 200);
+	assert_string_equal(got.body.at, "id,ink\r\n1,blue\r\n");
+	assert_string_equal(hall_header(&got, "content-type"), "text/csv");
+}
+
+static void
+headers_that_are_the_servers_are_not_set(void **state)
+{
+	static const char *const names[] = {
+		"content-length", "Upper", "a b", "x:y", "connection",
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_get(p, "/api/v1/auditor/header");
+	expect(&got, 500);
+	assert_null(hall_header(&got, "x-split"));
+	for (size_t i = 0; i < COUNT(names); i++) {
+		got = hall_get(p, arena_printf(&p->arena, "/api/v1/auditor/header?name=%s",
+		    strcmp(names[i], "a b") == 0 ? "a%20b" : names[i]));
+		expect(&got, 500);
+	}
+}
+
+/* ---- jobs ---- */
+
+static void
+wait_for(struct place *p, const char *sql, const char *want)
+{
+	const char *got = NULL;
+
+	for (int i = 0; i < 1000; i++) {
+		got = hall_sql(p, "main.db", sql);
+		if (got != NULL && strcmp(got, want) == 0)
+			return;
+		usleep(10000);
+	}
+	fail_msg("%s stays '%s'", sql, got != NULL ? got : "null");
+}
+
+static void
+a_job_runs_again_and_again(void **state)
+{
+	struct place *p = *state;
+	const char *log;
+
+	hall_enter(p, HOUSE_SERVING, "sites:\n  - name: main\n    database: { path: @/main.db }\n"
+	    "    modules: { teller: , auditor: { often: 1s } }\n");
+	wait_for(p, "SELECT count(*) >= 2 FROM auditor WHERE verb = 0", "1");
+	hall_close(p);
+	expect_sql(p, "SELECT count(*) FROM auditor WHERE was <> 'found'", "0");
+	log = hall_log(p);
+	assert_true(hall_count(log,
+	    "main: module auditor: job stumbles failed: stumbled over 7") >= 1);
+	assert_int_equal(hall_count(log, "job counts"), 0);
+	assert_int_equal(hall_count(log, "job looks"), 0);
+}
+
+static void
+a_job_that_is_never_due_does_not_run(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_SERVING, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\"}", 201);
+	hall_close(p);
+	expect_sql(p, "SELECT count(*) FROM auditor WHERE verb = 0", "0");
+}
+
+static void
+a_job_of_no_span_is_refused(void **state)
+{
+	struct place *p = *state;
+
+	assert_false(hall_open(p, HOUSE_AT_ONCE, "sites:\n  - name: main\n"
+	    "    database: { path: @/main.db }\n"
+	    "    modules: { teller: , auditor: { often: now } }\n"));
+	assert_non_null(strstr(p->faults,
+	    "option often: 'now' is no span of time; one is 30s, 15m, 24h, 7d or 0"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, hall_settle, hall_leave)
+		TEST(a_hook_sees_rows_come_change_and_go),
+		TEST(rows_that_go_with_another_are_seen),
+		TEST(a_hook_that_refuses_undoes_all),
+		TEST(what_a_hook_does_wrong_is_told),
+		TEST(a_service_runs_as_who_offers_it),
+		TEST(a_call_for_nothing_fails),
+		TEST(a_handler_makes_changes_and_deletes_rows),
+		TEST(rows_of_others_are_checked_as_a_clients),
+		TEST(only_what_is_needed_can_be_changed),
+		TEST(an_answer_may_be_no_json),
+		TEST(headers_that_are_the_servers_are_not_set),
+		TEST(a_job_runs_again_and_again),
+		TEST(a_job_that_is_never_due_does_not_run),
+		TEST(a_job_of_no_span_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("rows, hooks, services, jobs", tests, NULL, NULL);
+}
