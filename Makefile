@@ -12,6 +12,9 @@ SANITIZE ?= thread
 else ifeq ($(VARIANT),clang)
 BUILD    ?= build/clang
 CC       := clang
+else ifeq ($(VARIANT),checks)
+BUILD    ?= build/checks
+CPPFLAGS += -DHD_CHECKS
 endif
 BUILD    ?= build
 SANITIZE ?=
@@ -106,6 +109,7 @@ include tests/street/street.mk
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
 SUITES := floors style unit api street crash uploads docs npm installed lint clang:unit \
+	  checks:checks checks:unit \
 	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
@@ -141,6 +145,11 @@ installed: all
 .PHONY: docs
 docs: all
 	@tests/docs.sh $(BUILD)
+
+# With VARIANT=checks: what a module keeps for too long ends the process, with its name.
+.PHONY: checks
+checks: all $(FIXTURES)
+	@tests/checks.sh $(BUILD)
 
 # A gigabyte up and down at constant memory; kill -9 while files come.
 .PHONY: uploads

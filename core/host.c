@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "checks.h"
 #include "cleanup.h"
 #include "db.h"
 #include "host_part.h"
@@ -28,9 +29,19 @@ enum { NESTED_MOST = 16 };
 struct hd_rows {
 	const struct hd_host *host;	/* first: every handle begins with it */
 	struct request *req;
+	const struct instance *by;
 	struct db_stmt *st;
 	struct hd_rows *next;		/* the request's */
 	bool at_row;
+	struct lent *lent;		/* checking build: texts of the row */
+};
+
+/* A text of a row, lent until the next one. */
+struct lent {
+	struct lent *next;
+	char *at;
+	size_t size;
+	unsigned column;
 };
 
 static struct request *
@@ -313,7 +324,8 @@ host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, s
 
 	if (rows == NULL || req->status != 0)
 		return NULL;
-	*rows = (struct hd_rows){ hd->host, req, prepare(req, number, values, n), NULL, false };
+	*rows = (struct hd_rows){ .host = hd->host, .req = req, .by = req->acting,
+				  .st = prepare(req, number, values, n) };
 	if (rows->st == NULL)
 		return NULL;
 	rows->next = req->rows;
@@ -321,11 +333,43 @@ host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, s
 	return rows;
 }
 
+/* The texts of the row that was are not to be used any more. */
+static void
+take_back(struct hd_rows *rows)
+{
+	char module[64], what[64];
+	struct lent *l;
+
+	for (l = rows->lent; l != NULL; l = l->next) {
+		snprintf(module, sizeof(module), "%s %s", rows->by->module->d->name,
+		    rows->by->module->d->version);
+		snprintf(what, sizeof(what), "the text of column %u after the next row",
+		    l->column);
+		checks_free(l->at, l->size, module, what);
+	}
+	rows->lent = NULL;
+}
+
+/* A copy that can be taken back. */
+static const char *
+lend(struct hd_rows *rows, unsigned column, struct text t)
+{
+	struct lent *l = arena_zero(&rows->req->arena, sizeof(*l));
+
+	if (l == NULL || t.at == NULL)
+		return t.at;
+	*l = (struct lent){ rows->lent, checks_alloc(t.len + 1), t.len + 1, column };
+	memcpy(l->at, t.at, t.len);
+	rows->lent = l;
+	return l->at;
+}
+
 static bool
 host_next(struct hd_rows *rows)
 {
 	enum db_result result = rows->st != NULL ? db_step(rows->st) : DB_DONE;
 
+	take_back(rows);
 	rows->at_row = result == DB_ROW;
 	if (rows->at_row)
 		return true;
@@ -347,7 +391,8 @@ host_row_text(struct hd_rows *rows, unsigned column)
 {
 	if (!rows->at_row || column >= db_columns(rows->st))
 		return NULL;
-	return db_text(rows->st, column).at;
+	return checks_on() ? lend(rows, column, db_text(rows->st, column)) :
+	    db_text(rows->st, column).at;
 }
 
 bool
@@ -531,8 +576,10 @@ host_leave(struct request *req, const struct host_inside *before)
 {
 	struct hd_rows *rows;
 
-	for (rows = req->rows; rows != NULL; rows = rows->next)
+	for (rows = req->rows; rows != NULL; rows = rows->next) {
+		take_back(rows);
 		db_release(&rows->st);
+	}
 	req->rows = before->rows;
 	req->acting = before->acting;
 	req->mute = before->mute;
@@ -553,6 +600,8 @@ call(struct request *req, hd_handler *handler)
 	req->acting = req->route->instance;
 	if (!host_enter(req, req->route->instance, &before))
 		return false;
+	if (checks_on())
+		snprintf(req->seen_by, sizeof(req->seen_by), "%s", req->route->module);
 	said = handler(&req->hd);
 	host_leave(req, &before);
 	return said;

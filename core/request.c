@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checks.h"
 #include "json.h"
 #include "log.h"
 #include "spool.h"
@@ -20,10 +21,8 @@ enum { FAILURE_MEMORY = 256 * 1024 };
 struct request *
 request_new(size_t memory)
 {
-	struct request *req = calloc(1, sizeof(*req));
+	struct request *req = checks_alloc(sizeof(*req));
 
-	if (req == NULL)
-		abort();
 	arena_init(&req->arena, memory);
 	return req;
 }
@@ -38,7 +37,8 @@ request_free(struct request *req)
 	idempotency_fini(&req->idempotency);
 	spool_close(req->upload);
 	arena_fini(&req->arena);
-	free(req);
+	checks_free(req, sizeof(*req), req->seen_by,
+	    "a request after its answer");
 }
 
 /* ---- leaving the connection ---- */

@@ -152,6 +152,7 @@ struct request {
 	bool mute;			/* what runs has no answer: a hook, a job */
 	unsigned own_headers;		/* that modules have set */
 	void *carried;			/* by hd_carry */
+	char seen_by[64];		/* checking build: the last module that had it */
 	struct hd_rows *rows;		/* that a module's handler has open */
 	bool first_member;		/* JSON writer: no comma yet */
 	unsigned depth;			/* JSON writer: open brackets */

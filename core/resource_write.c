@@ -532,7 +532,7 @@ read_by_id(struct request *req, const struct resource *r, int64_t id, struct val
 static bool
 erase_child(struct request *req, const struct resource *r, int64_t id)
 {
-	struct value row[RESOURCE_FIELDS];
+	struct value row[RESOURCE_FIELDS] = { value_null() };
 
 	if (!hook_wanted(req, r, HD_DELETE))
 		return erase_tree(req, r, id, NULL);
@@ -551,7 +551,7 @@ erase(struct request *req, const struct value *row)
 bool
 resource_erase(struct request *req)
 {
-	struct value row[RESOURCE_FIELDS];
+	struct value row[RESOURCE_FIELDS] = { value_null() };
 
 	return read_row(req, row) && erase(req, row);
 }
@@ -559,7 +559,7 @@ resource_erase(struct request *req)
 bool
 resource_delete(struct request *req)
 {
-	struct value row[RESOURCE_FIELDS];
+	struct value row[RESOURCE_FIELDS] = { value_null() };
 	int64_t id = row_id(req);
 
 	if (!read_row(req, row) || !row_check_tag(req, row) || !erase(req, row))
