@@ -105,10 +105,11 @@ include tests/modules/rules.mk
 include tests/fixture/rules.mk
 include tests/rules.mk
 include tests/street/street.mk
+include tests/abi/abi.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit api street crash uploads docs npm installed lint clang:unit \
+SUITES := floors style unit abi api street crash uploads docs npm installed lint clang:unit \
 	  checks:checks checks:unit \
 	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 

@@ -1,0 +1,17 @@
+# abi.mk - whether the plugin ABI is what it was; included by the Makefile
+#
+# tests/abi/abi.sh says what is held.  What is kept is kept per target:
+#
+#	tests/abi/target-N.txt, .abi	what plugin.h declares for target N
+#	tests/abi/binaries/target_N.*	a module of that target: source, binary, SHA-256 of
+#					both, how it was built, and what it must answer
+
+.PHONY: abi
+abi: all
+	@tests/abi/abi.sh $(BUILD)
+
+# Keeps what plugin.h declares for its newest target, and a module built for it.  What a
+# major of 1 or more has kept is never written again: it is what modules out there rely on.
+.PHONY: abi-freeze
+abi-freeze:
+	@tests/abi/freeze.sh

@@ -1,0 +1,64 @@
+/*
+ * every.h - handlers that call every function of plugin.h, in the words that C and C++ share
+ *
+ * It is compiled, not run; tests/abi/languages.sh looks that no function is missing.
+ */
+#include <helpdesk/plugin.h>
+#include <helpdesk/plugin.h>	/* a second time, as headers include each other */
+
+static hd_handler every_read, every_write, every_key;
+
+static bool
+every_init(struct hd_instance *instance)
+{
+	hd_log(instance, "%s starts", hd_option(instance, "greeting"));
+	if (hd_state(instance) != NULL) {
+		hd_refuse(instance, "there is %d too many", 1);
+		return false;
+	}
+	instance->state = instance;
+	return true;
+}
+
+static bool
+every_read(struct hd_req *req)
+{
+	const struct hd_value values[] = { hd_int(hd_param_id(req, "id")), hd_null() };
+	const struct hd_client *client = hd_client(req);
+	struct hd_rows *rows = hd_select(req, 0, values, 1);
+	char *spare = (char *)hd_alloc(req, 16);
+
+	if (spare == NULL || hd_not_ready(req) != NULL)
+		return hd_fail(req, 503, NULL, "%s has no time", client->name);
+	hd_open_array(req, hd_param(req, "word"));
+	while (hd_next(rows)) {
+		hd_open_object(req, NULL);
+		hd_put_int(req, "id", hd_row_int(rows, 0));
+		hd_put_text(req, "name", hd_row_text(rows, 1));
+		hd_put_text(req, "now", hd_now(req));
+		hd_close_object(req);
+	}
+	hd_close_array(req);
+	hd_put_json(req, "least", hd_query(req, "least"));
+	hd_put_bool(req, "marked", hd_header(req, "x-mark") != NULL);
+	return hd_instance(req)->site == NULL ? hd_reply_openapi(req) : hd_reply(req, 200);
+}
+
+static bool
+every_write(struct hd_req *req)
+{
+	const struct hd_value values[] = { hd_str(hd_body_text(req, "to")) };
+	const int64_t days = hd_body_has(req, "days") ? hd_body_int(req, "days") : 1;
+
+	return hd_execute(req, 1, values, 1) &&
+	    hd_audit(req, "lend", "every", days, NULL, NULL, NULL) && hd_reply(req, 200);
+}
+
+static bool
+every_key(struct hd_req *req)
+{
+	const struct hd_key key = { "one", 0, NULL, NULL, NULL };
+
+	return hd_key_create(req, "key", &key) && hd_key_rotate(req, "key", 1, "24h") &&
+	    hd_key_revoke(req, 1) && hd_reply(req, 201);
+}
