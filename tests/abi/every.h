@@ -26,7 +26,7 @@ every_read(struct hd_req *req)
 	const struct hd_value values[] = { hd_int(hd_param_id(req, "id")), hd_null() };
 	const struct hd_client *client = hd_client(req);
 	struct hd_rows *rows = hd_select(req, 0, values, 1);
-	char *spare = (char *)hd_alloc(req, 16);
+	const void *spare = hd_alloc(req, 16);
 
 	if (spare == NULL || hd_not_ready(req) != NULL)
 		return hd_fail(req, 503, NULL, "%s has no time", client->name);
