@@ -24,7 +24,8 @@ helpdesk() {
 # The port that it chose is in its log, as soon as it listens.
 serve() {
 	key=$(helpdesk key create --name kept) || return 1
-	"$program" -c "$folder/site/helpdesk.yaml" serve 2> "$folder/log" &
+	: > "$folder/log"	# that of the server before is not this one's
+	"$program" -c "$folder/site/helpdesk.yaml" serve 2>> "$folder/log" &
 	server=$!
 	for try in $(seq 100); do
 		base=$(sed -n 's|^info: ready: \(http://.*\)|\1/api/v1|p' "$folder/log")
