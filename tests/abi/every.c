@@ -27,9 +27,10 @@ static const struct hd_route routes[] = {
 	{ .method = "POST", .path = "/every/{id}/lend", .access = HD_WRITE,
 	  .handler = every_write, .body = body,
 	  .openapi = "{\"operationId\":\"lendEvery\",\"responses\":" DONE "}" },
-	{ .method = "POST", .path = "/every/{id}/key", .access = HD_WRITE,
-	  .flags = HD_ANY_KEY, .handler = every_key,
-	  .openapi = "{\"operationId\":\"keyEvery\",\"responses\":" DONE "}" },
+	{ .method = "POST", .path = "/every/{id}/row", .access = HD_WRITE,
+	  .flags = HD_ANY_KEY, .handler = every_row,
+	  .openapi = "{\"operationId\":\"rowEvery\",\"responses\":" DONE "}",
+	  .before = every_before },
 	{ 0 },
 };
 static const struct hd_migration migrations[] = {
@@ -43,7 +44,19 @@ static const struct hd_statement statements[] = {
 static const struct hd_option options[] = {
 	{ .name = "greeting", .type = HD_TEXT, .value = "hello" }, { 0 },
 };
+static const struct hd_hook hooks[] = {
+	{ .table = "every", .verbs = HD_CREATE | HD_CHANGE | HD_DELETE, .run = every_change },
+	{ 0 },
+};
+static const struct hd_job jobs[] = {
+	{ .name = "now_and_then", .every = "1h", .before = every_before, .run = every_write },
+	{ 0 },
+};
+static const struct hd_service services[] = {
+	{ .id = "every.twice/1", .call = every_service, .doc = "Nothing, twice" }, { 0 },
+};
 static const struct hd_need needs[] = { { .module = "meta", .version = "1.0.0" }, { 0 } };
 
 HD_MODULE(every, "1.0.0", .resources = resources, .routes = routes, .migrations = migrations,
-    .statements = statements, .options = options, .needs = needs, .init = every_init);
+    .statements = statements, .options = options, .needs = needs,
+    .hooks = hooks, .jobs = jobs, .services = services, .init = every_init);

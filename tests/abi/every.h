@@ -6,12 +6,12 @@
 #include <helpdesk/plugin.h>
 #include <helpdesk/plugin.h>	/* a second time, as headers include each other */
 
-static hd_handler every_read, every_write, every_key;
+static hd_handler every_read, every_write, every_before, every_row;
 
 static bool
 every_init(struct hd_instance *instance)
 {
-	hd_log(instance, "%s starts", hd_option(instance, "greeting"));
+	hd_log(instance, HD_DEBUG, "%s starts", hd_option(instance, "greeting"));
 	if (hd_state(instance) != NULL) {
 		hd_refuse(instance, "there is %d too many", 1);
 		return false;
@@ -28,7 +28,7 @@ every_read(struct hd_req *req)
 	struct hd_rows *rows = hd_select(req, 0, values, 1);
 	const void *spare = hd_alloc(req, 16);
 
-	if (spare == NULL || hd_not_ready(req) != NULL)
+	if (spare == NULL)
 		return hd_fail(req, 503, NULL, "%s has no time", client->name);
 	hd_open_array(req, hd_param(req, "word"));
 	while (hd_next(rows)) {
@@ -41,7 +41,7 @@ every_read(struct hd_req *req)
 	hd_close_array(req);
 	hd_put_json(req, "least", hd_query(req, "least"));
 	hd_put_bool(req, "marked", hd_header(req, "x-mark") != NULL);
-	return hd_instance(req)->site == NULL ? hd_reply_openapi(req) : hd_reply(req, 200);
+	return hd_instance(req)->site != NULL && hd_reply(req, 200);
 }
 
 static bool
@@ -55,10 +55,38 @@ every_write(struct hd_req *req)
 }
 
 static bool
-every_key(struct hd_req *req)
+every_before(struct hd_req *req)
 {
-	const struct hd_key key = { "one", 0, NULL, NULL, NULL };
+	hd_carry(req, hd_alloc(req, 8));
+	return true;
+}
 
-	return hd_key_create(req, "key", &key) && hd_key_rotate(req, "key", 1, "24h") &&
-	    hd_key_revoke(req, 1) && hd_reply(req, 201);
+static bool
+every_row(struct hd_req *req)
+{
+	const struct hd_member members[] = {
+		{ "name", hd_str("one") }, { "on", hd_bool(hd_carried(req) != NULL) },
+	};
+	const int64_t id = hd_create(req, "every", members, 2);
+
+	return id != 0 && hd_change(req, "every", id, members, 1) && hd_delete(req, "every", id) &&
+	    hd_offers(hd_instance(req), "every.twice/1") && hd_call(req, "every.twice/1", NULL) &&
+	    hd_set_header(req, "x-every", "yes") &&
+	    hd_reply_bytes(req, 201, "text/plain", "made", 4);
+}
+
+static bool
+every_change(struct hd_req *req, const struct hd_event *event)
+{
+	return !hd_changed(event, "name") || hd_old_text(event, "name") == NULL ||
+	    hd_new_text(event, "name") == NULL ||
+	    hd_old_int(event, "id") == hd_new_int(event, "id") ||
+	    hd_fail(req, 409, "name", "%s stays", event->table);
+}
+
+static bool
+every_service(struct hd_req *req, void *argument)
+{
+	(void)req;
+	return argument == NULL;
 }

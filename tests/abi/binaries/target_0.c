@@ -17,14 +17,14 @@ target_0_init(struct hd_instance *instance)
 		return false;
 	}
 	instance->state = instance;	/* whatever comes back must be the same */
-	hd_log(instance, "%s starts", "target_0");
+	hd_log(instance, HD_INFO, "%s starts", "target_0");
 	return true;
 }
 
 static void
 target_0_fini(struct hd_instance *instance)
 {
-	hd_log(instance, "%s ends", "target_0");
+	hd_log(instance, HD_INFO, "%s ends", "target_0");
 }
 
 static void
