@@ -185,6 +185,58 @@ is_same_file(const char *path, const struct stat *as)
 	    st.st_mtim.tv_nsec == as->st_mtim.tv_nsec;
 }
 
+/* What is said of a file that is inspected. */
+struct inspection {
+	module_say *say;
+	void *context;
+	struct err last;
+	unsigned faults;
+};
+
+/* Passes a fault on, unless it was the last one too: a damaged file is told once. */
+static bool
+pass_on(struct inspection *i, bool good, const struct err *e)
+{
+	if (good || (i->faults > 0 && strcmp(e->message, i->last.message) == 0))
+		return good;
+	i->last = *e;
+	i->faults++;
+	i->say(i->context, e->message);
+	return false;
+}
+
+static void
+inspect(struct inspection *i, const char *real, const char *name, const char *sha256,
+    struct module_note *note)
+{
+	CLEANUP(content_fini) struct content c = { 0 };
+	struct err e;
+
+	if (!pass_on(i, content_read(&c, real, &e), &e))
+		return;
+	pass_on(i, module_check_trust(real, &e), &e);
+	if (sha256 != NULL)
+		pass_on(i, module_check_digest(content_text(&c), sha256, &e), &e);
+	if (pass_on(i, module_find_note(content_text(&c), note, &e), &e))
+		pass_on(i, check_note(note, name != NULL ? name : note->name, &e), &e);
+	pass_on(i, module_check_linkage(content_text(&c), &e), &e);
+}
+
+bool
+module_inspect(const char *file, const char *name, const char *sha256, struct module_note *note,
+    module_say *say, void *context)
+{
+	CLEANUP(path_free) char *real = realpath(file, NULL);
+	struct inspection i = { .say = say, .context = context };
+	struct err e;
+
+	*note = (struct module_note){ 0 };
+	if (real == NULL)
+		return pass_on(&i, err_set(&e, "cannot be opened: %s", strerror(errno)), &e);
+	inspect(&i, real, name, sha256, note);
+	return i.faults == 0;
+}
+
 /* ---- loading ---- */
 
 /* The loader's words without the path that they begin with. */

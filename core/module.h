@@ -42,6 +42,17 @@ bool module_find(struct arena *, const char *const *folders, size_t n, const cha
 /* Reads the note of a file; runs nothing of it.  Damaged files of every kind fail. */
 bool module_read_note(const char *file, struct module_note *ret, struct err *);
 
+/* Takes a sentence that goes on behind the name of a file: "is no ELF file". */
+typedef void module_say(void *context, const char *sentence);
+
+/*
+ * All that is wrong with a file as far as it can be known without running a line of it; true
+ * if nothing is.  name NULL: whatever its note says.  *note is what it says of itself, all
+ * zero if it says nothing.
+ */
+bool module_inspect(const char *file, const char *name, const char *sha256,
+    struct module_note *note, module_say *, void *context);
+
 /*
  * Judges, loads and checks a file.  name is what the configuration calls it; sha256
  * NULL or 64 hex digits.  The module lives in the arena.  Messages are sentences

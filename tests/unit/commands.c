@@ -600,9 +600,11 @@ a_module_that_is_not_there_is_a_line_of_the_list(void **state)
 
 	write_file(p->one, "module_path: [none]\n"
 	    "sites: [{name: main, database: {path: one.db}, modules: {meta: }}]\n");
-	assert_non_null(strstr(must(p, "-c ONE module list"), "main\tmeta\tunreadable\t\t\t"));
+	assert_non_null(strstr(must(p, "-c ONE module list"),
+	    "SITE  NAME  VERSION  ABI  STATE\nmain  meta  -        -    refused: there is no "));
 	assert_non_null(strstr(must(p, "-c ONE module list --json"),
-	    "{\"site\":\"main\",\"name\":\"meta\",\"state\":\"unreadable\",\"version\":null"));
+	    "{\"site\":\"main\",\"name\":\"meta\",\"version\":null,\"abi\":null,"
+	    "\"state\":\"refused\",\"why\":\"there is no "));
 }
 
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
