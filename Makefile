@@ -61,7 +61,7 @@ all: $(BUILD)/helpdesk $(MODULES:%=$(BUILD)/modules/%.so)
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
-$(BUILD)/libcore.a: $(CORE:%.c=$(BUILD)/%.o)
+$(BUILD)/libcore.a: $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/core/scaffold_files.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -75,6 +75,12 @@ $(BUILD)/core/%.o: core/%.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -fPIE -Icore/include -MMD -MP -c -o $@ $<
+
+# What "helpdesk module new" writes, taken in as it is.
+$(BUILD)/core/scaffold_files.o: core/scaffold_files.S $(wildcard core/scaffold/*) Makefile
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c -o $@ $<
 
 # The one object that knows where modules are installed is made again for another PREFIX.
 $(BUILD)/core/conf_schema.o: $(BUILD)/prefix-$(subst /,_,$(PREFIX))
@@ -106,10 +112,11 @@ include tests/fixture/rules.mk
 include tests/rules.mk
 include tests/street/street.mk
 include tests/abi/abi.mk
+include tests/sdk.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi api street crash uploads docs npm installed lint clang:unit \
+SUITES := floors style unit abi api street crash uploads docs npm installed sdk lint clang:unit \
 	  checks:checks checks:unit \
 	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
@@ -162,12 +169,12 @@ uploads: all
 lint:
 	@tests/lint.sh $(H2O_FLAGS)
 
-#: make install    DESTDIR= PREFIX=: program, modules, plugin SDK, configuration, unit, man page
+#: make install    DESTDIR= PREFIX=: program, modules, plugin SDK, configuration, unit, man pages
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/helpdesk/modules \
 	    $(DESTDIR)$(PREFIX)/include/helpdesk $(DESTDIR)$(PREFIX)/share/pkgconfig \
-	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/helpdesk \
+	    $(DESTDIR)$(PREFIX)/share/doc/helpdesk/examples/sample \
 	    $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(BUILD)/helpdesk $(DESTDIR)$(PREFIX)/bin/helpdesk
 	install -m 644 $(MODULES:%=$(BUILD)/modules/%.so) $(DESTDIR)$(PREFIX)/lib/helpdesk/modules
@@ -178,8 +185,12 @@ install: all
 	    conf/helpdesk-plugin.pc.in > $(DESTDIR)$(PREFIX)/share/pkgconfig/helpdesk-plugin.pc
 	sed -e 's|@PREFIX@|$(PREFIX)|g' conf/helpdesk.service.in \
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/helpdesk.service
-	install -m 644 docs/helpdesk.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 conf/helpdesk.yaml LICENSE README.md $(DESTDIR)$(PREFIX)/share/doc/helpdesk
+	for page in docs/*.[1-8]; do \
+	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit 1; \
+	done
+	install -m 644 conf/helpdesk.yaml LICENSE README.md docs/*.md \
+	    $(DESTDIR)$(PREFIX)/share/doc/helpdesk
+	install -m 644 core/scaffold/* $(DESTDIR)$(PREFIX)/share/doc/helpdesk/examples/sample
 
 #: make clean      removes what was built
 .PHONY: clean

@@ -23,10 +23,11 @@ struct call {
 	FILE *out, *err;
 	const struct command *command;
 	const char *argument;		/* NAME, PATH ... */
-	const char *file;		/* -c */
+	const char *file;		/* -c, or the usual one */
+	bool configured;		/* it was given */
 	const char *site, *email, *full_name, *name, *user, *key;
 	const char *resource, *id, *actor, *since, *until, *limit;
-	const char *scope, *network, *expires, *expires_in, *overlap;
+	const char *scope, *network, *expires, *expires_in, *overlap, *dir;
 	bool json, all, files, fix, reference, help;
 	int status;			/* of the exit, if the command says false */
 	struct arena arena;
@@ -42,7 +43,8 @@ typedef bool command_function(struct call *);
 command_function command_serve, command_check, command_user_add, command_user_list,
     command_user_show, command_user_edit, command_user_deactivate, command_user_activate,
     command_audit, command_key_create, command_key_list, command_key_rotate, command_key_revoke,
-    command_module_list, command_openapi, command_get, command_version;
+    command_module_list,
+    command_module_new, command_module_check, command_openapi, command_get, command_version;
 
 /* A sentence on standard error.  Always returns false. */
 bool command_fail(struct call *, int status, const char *format, ...)

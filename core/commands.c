@@ -41,6 +41,7 @@ struct command {
 	const struct option *options;
 	command_function *run;
 	const char *doc;
+	const char *more;	/* for its own help: paragraphs, or NULL */
 };
 
 #define AT(member) offsetof(struct call, member)
@@ -103,6 +104,10 @@ static const struct option rotate_options[] = {
 	    " (default), 0" },
 	SITE, { 0 },
 };
+static const struct option new_options[] = {
+	{ "dir", "FOLDER", AT(dir), false, "the folder, which is made; without it NAME" },
+	{ 0 },
+};
 static const struct option get_options[] = {
 	{ "key", "KEY", AT(key), false, "API key; without it, as administrator" },
 	SITE, { 0 },
@@ -129,7 +134,16 @@ static const struct command commands[] = {
 	{ "key revoke", "NAME_OR_PREFIX", site_options, command_key_revoke,
 	  "Revokes an API key by name or by its 12 hex digits" },
 	{ "module list", NULL, list_options, command_module_list,
-	  "Lists the modules and whether they can be taken" },
+	  "Lists the modules of the sites by what their files say; runs nothing of them" },
+	{ "module new", "NAME", new_options, command_module_new,
+	  "Writes a module to begin with, and its test, into a new folder" },
+	{ "module check", "FILE.so", no_options, command_module_check,
+	  "Loads a module in a process of its own and tells what a server would refuse it for",
+	  "Its file and its tables are judged, its part of the OpenAPI document is put together,\n"
+	  "its migrations, statements and init are run on an empty database; what looks through a\n"
+	  "whole table is noted.  Modules that it needs are looked for beside it, then in the\n"
+	  "module_path.  No configuration is read unless -c gives one, for its module_path and\n"
+	  "the module's options.  Exits with 0 only if a server would take the module.\n\n" },
 	{ "audit", NULL, audit_options, command_audit,
 	  "Prints who changed what, and when, newest first" },
 	{ "openapi", NULL, site_options, command_openapi, "Prints the OpenAPI document" },
@@ -180,7 +194,7 @@ print_help(FILE *f, const struct command *c)
 {
 	fputs("Usage: ", f);
 	print_synopsis(f, c);
-	fprintf(f, "\n%s.\n\n", c->doc);
+	fprintf(f, "\n%s.\n\n%s", c->doc, c->more != NULL ? c->more : "");
 	print_options(f, c->options);
 	print_options(f, everywhere);
 }
@@ -561,14 +575,16 @@ run(struct call *call, struct words *rest)
 		print_help(call->out, call->command);
 		return true;
 	}
+	call->configured = call->file != NULL;
+	if (!call->configured)
+		call->file = CONF_FILE_DEFAULT;
 	return call->command->run(call);
 }
 
 int
 command_run(int argc, char **argv, FILE *out, FILE *err)
 {
-	struct call call = { .out = out, .err = err, .file = CONF_FILE_DEFAULT,
-		.status = EXIT_FAILED };
+	struct call call = { .out = out, .err = err, .status = EXIT_FAILED };
 	struct words rest = { argv + 1, argc > 0 ? (size_t)argc - 1 : 0 };
 	bool ok;
 

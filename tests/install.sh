@@ -33,6 +33,8 @@ says() { # WORDS COMMAND ...
 p=$root/usr/local
 expect "everything is installed" make --no-print-directory BUILD="$build" DESTDIR="$root" install
 for file in bin/helpdesk lib/helpdesk/modules/tickets.so include/helpdesk/plugin.h \
+    include/helpdesk/testing.h share/doc/helpdesk/api.md \
+    share/doc/helpdesk/examples/sample/sample.c share/doc/helpdesk/examples/sample/Makefile \
     share/pkgconfig/helpdesk-plugin.pc share/man/man1/helpdesk.1 \
     lib/systemd/system/helpdesk.service share/doc/helpdesk/helpdesk.yaml \
     share/doc/helpdesk/LICENSE; do

@@ -192,6 +192,8 @@ help_is_there_for_everything(void **state)
 		{ "helpdesk key list --help", 0, "--json" },
 		{ "helpdesk key revoke --help", 0, "revoke" },
 		{ "helpdesk module list --help", 0, "--json" },
+		{ "helpdesk module new --help", 0, "NAME" },
+		{ "helpdesk module check --help", 0, "FILE.so" },
 		{ "helpdesk openapi --help", 0, "openapi" },
 		{ "helpdesk get --help", 0, "PATH" },
 	};

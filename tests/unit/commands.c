@@ -201,6 +201,8 @@ there_is_help_everywhere(void **state)
 		{ "key list --help", "--json" },
 		{ "key revoke x --help", "key revoke NAME_OR_PREFIX [--site NAME]\n" },
 		{ "module list --help", "--json" },
+		{ "module new --help", "module new NAME [--dir FOLDER]\n" },
+		{ "module check --help", "Exits with 0 only if a server would take the module." },
 		{ "openapi --help", "openapi [--site NAME]\n" },
 		{ "get --help", "get PATH [--key KEY] [--site NAME]\n" },
 		{ "version --help", "Prints the version" },

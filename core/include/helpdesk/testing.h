@@ -1,0 +1,849 @@
+/*
+ * testing.h - a server that is none, for the unit tests of a module
+ *
+ * A test includes this header and the module's own source, so that it sees the tables and
+ * the handlers that are static there.  It says what a request brings and what the database
+ * would answer, has the request handled, and looks at what came of it:
+ *
+ *	#include <helpdesk/testing.h>
+ *	#include "rooms.c"
+ *
+ *	int
+ *	main(void)
+ *	{
+ *		static struct hd_test t;
+ *
+ *		hd_test_start(&t, &hd_module_v0);
+ *
+ *		hd_test_request(&t, "POST", "/rooms/{id}/book");
+ *		hd_test_give(&t, HD_TEST_PARAM, "id", "7");
+ *		hd_test_give(&t, HD_TEST_BODY, "seats", "12");
+ *		hd_test_row(&t, FIND, "7", "Blue room");
+ *		hd_test_run(&t);
+ *		hd_test_check(&t, t.status == 201);
+ *		hd_test_check(&t, hd_test_ran(&t, BOOK) == 1);
+ *		hd_test_check(&t, strcmp(t.json, "{\"booked\":12}") == 0);
+ *
+ *		return hd_test_end(&t);
+ *	}
+ *
+ * "cc -o test_rooms test_rooms.c $(pkg-config --cflags helpdesk-plugin)" builds it: nothing
+ * but libc is linked, no server is there, no database.
+ *
+ * What is tested is the module's code.  Its tables are the server's to judge ("helpdesk
+ * module check"), and so is its SQL: statements are not run, they give the rows that the
+ * test has said, whatever the values are.
+ *
+ * The module is held to its tables.  What no server would let pass - a member that the
+ * route's body does not declare, a statement that is not there or is given too few values, a
+ * write in a handler that is not HD_WRITE, a second reply - ends the test with a sentence
+ * and abort(3), for it is a mistake of the module or of the test, never of a client.
+ *
+ * Everything that a test is given lives until hd_test_end.  C11, one thread.  The
+ * functions of struct hd_host that are not here (keys, the OpenAPI document) are NULL.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef HELPDESK_TESTING_H
+#define HELPDESK_TESTING_H
+
+#include <helpdesk/plugin.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HD_TEST_MOST   = 64,	/* of everything that a test says, and that a handler does */
+	HD_TEST_VALUES = 16,	/* of a row, and of a statement */
+	HD_TEST_JSON   = 65536	/* bytes of an answer */
+};
+
+/* Where a text that a request brings is. */
+enum hd_test_place { HD_TEST_PARAM, HD_TEST_QUERY, HD_TEST_BODY, HD_TEST_HEADER, HD_TEST_OPTION };
+
+struct hd_test_given {
+	enum hd_test_place place;
+	const char *name, *value;
+};
+
+/* A row of what a statement finds, every column as its text; NULL is null. */
+struct hd_test_row {
+	unsigned statement;
+	size_t count;
+	const char *column[HD_TEST_VALUES];
+};
+
+/* A statement that a handler has run, and its values: value[0] is ?1. */
+struct hd_test_statement {
+	unsigned statement;
+	size_t count;
+	struct hd_value value[HD_TEST_VALUES];
+};
+
+/* An entry in the audit trail. */
+struct hd_test_audit {
+	const char *action, *resource;
+	int64_t id;
+	const char *field, *old_value, *new_value;
+};
+
+/*
+ * A test.  Begin with hd_test_start; what may be set directly says so, all else is there
+ * to be looked at.
+ */
+struct hd_test {
+	/* What came of the request. */
+	int status;			/* of the reply, or of the failure */
+	char json[HD_TEST_JSON];	/* the reply's body; "" after a failure */
+	const char *field;		/* of hd_fail, or NULL */
+	const char *message;		/* of hd_fail or hd_refuse, or NULL */
+	struct hd_test_statement run[HD_TEST_MOST];
+	unsigned run_count;
+	struct hd_test_audit audit[HD_TEST_MOST];
+	unsigned audit_count;
+
+	/* May be set before hd_test_run. */
+	struct hd_client client;	/* who asks: client 1, "test", with user 1, "tester" */
+	const char *now;		/* "2025-02-28T09:45:03.104281" */
+
+	/* The rest is the header's own. */
+	struct hd_req req;
+	struct hd_instance instance;
+	const struct hd_module *module;
+	const struct hd_route *route;
+	struct hd_test_given given[HD_TEST_MOST];
+	unsigned given_count;
+	struct hd_test_row row[HD_TEST_MOST];
+	unsigned row_count;
+	int denied[HD_TEST_MOST];	/* status that a statement fails with, or 0 */
+	size_t length, depth;		/* of the answer, and of its open brackets */
+	char bracket[32];
+	bool replied, before;
+	void *memory;			/* allocations, each pointing to the one before */
+	unsigned failures;
+};
+
+/* What hd_select gives out. */
+struct hd_rows {
+	const struct hd_host *host;	/* first: every handle begins with it */
+	struct hd_test *test;
+	unsigned statement, next;
+	const struct hd_test_row *at;	/* NULL: before the first, or behind the last */
+};
+
+/* ---- what holds it together ---- */
+
+/* Ends the test: something was done that is never right. */
+HD_FORMAT(2, 3) _Noreturn static inline void
+hd_test_wrong(const struct hd_test *t, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", t->module != NULL ? t->module->name : "testing.h");
+	if (t->route != NULL)
+		fprintf(stderr, "%s %s ", t->route->method, t->route->path);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\n", stderr);
+	abort();
+}
+
+static inline struct hd_test *
+hd_test_of(struct hd_req *req)
+{
+	return (struct hd_test *)(void *)((char *)req - offsetof(struct hd_test, req));
+}
+
+static inline const struct hd_test *
+hd_test_of_instance(const struct hd_instance *i)
+{
+	return (const struct hd_test *)(const void *)
+	    ((const char *)i - offsetof(struct hd_test, instance));
+}
+
+/* Zeroed memory until hd_test_end. */
+static inline void *
+hd_test_memory(struct hd_test *t, size_t size)
+{
+	void **p = (void **)calloc(1, sizeof(max_align_t) + size);
+
+	if (p == NULL)
+		hd_test_wrong(t, "has used up the memory");
+	*p = t->memory;
+	t->memory = p;
+	return (char *)p + sizeof(max_align_t);
+}
+
+static inline const char *
+hd_test_copy(struct hd_test *t, const char *s)
+{
+	size_t size;
+
+	if (s == NULL)
+		return NULL;
+	size = strlen(s) + 1;
+	return (const char *)memcpy(hd_test_memory(t, size), s, size);
+}
+
+HD_FORMAT(2, 0) static inline const char *
+hd_test_format(struct hd_test *t, const char *format, va_list ap)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	return hd_test_copy(t, text);
+}
+
+static inline const struct hd_field *
+hd_test_field(const struct hd_field *f, const char *name)
+{
+	while (f != NULL && f->name != NULL && strcmp(f->name, name) != 0)
+		f++;
+	return f != NULL && f->name != NULL ? f : NULL;
+}
+
+static inline const struct hd_option *
+hd_test_option(const struct hd_module *m, const char *name)
+{
+	const struct hd_option *o = m->options;
+
+	while (o != NULL && o->name != NULL && strcmp(o->name, name) != 0)
+		o++;
+	return o != NULL && o->name != NULL ? o : NULL;
+}
+
+/* Whether the route's template has "{name}" or "{name:text}". */
+static inline bool
+hd_test_has_param(const struct hd_route *r, const char *name)
+{
+	size_t n = strlen(name);
+	const char *at = r->path;
+
+	while ((at = strchr(at, '{')) != NULL)
+		if (strncmp(++at, name, n) == 0 && (at[n] == '}' || at[n] == ':'))
+			return true;
+	return false;
+}
+
+static inline bool
+hd_test_is_declared(const struct hd_test *t, enum hd_test_place place, const char *name)
+{
+	switch (place) {
+	case HD_TEST_PARAM:
+		return t->route != NULL && hd_test_has_param(t->route, name);
+	case HD_TEST_QUERY:
+		return t->route != NULL && hd_test_field(t->route->query, name) != NULL;
+	case HD_TEST_BODY:
+		return t->route != NULL && hd_test_field(t->route->body, name) != NULL;
+	case HD_TEST_OPTION:
+		return hd_test_option(t->module, name) != NULL;
+	default:
+		return true;
+	}
+}
+
+/* Nobody may speak of what the module's tables do not have. */
+static inline void
+hd_test_must_be_declared(const struct hd_test *t, enum hd_test_place place, const char *name)
+{
+	static const char *const what[] = { "path parameter", "query parameter", "body member",
+		"header", "option" };
+
+	if (!hd_test_is_declared(t, place, name))
+		hd_test_wrong(t, "declares no %s \"%s\"", what[place], name);
+}
+
+/* The text that was given last under a name, or NULL. */
+static inline const char *
+hd_test_text(const struct hd_test *t, enum hd_test_place place, const char *name)
+{
+	unsigned i = t->given_count;
+
+	hd_test_must_be_declared(t, place, name);
+	while (i-- > 0)
+		if (t->given[i].place == place && strcmp(t->given[i].name, name) == 0)
+			return t->given[i].value;
+	return NULL;
+}
+
+static inline int64_t
+hd_test_number(const char *text)
+{
+	if (text == NULL)
+		return 0;
+	return strcmp(text, "true") == 0 ? 1 : strtoll(text, NULL, 10);
+}
+
+/* ---- the functions of the server: failing, and the request ---- */
+
+HD_FORMAT(4, 0) static inline bool
+hd_test_fail(struct hd_req *req, int status, const char *field, const char *format, va_list ap)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	if (status < 400 || status > 599)
+		hd_test_wrong(t, "fails with status %d", status);
+	if (t->status >= 400)	/* the first failure wins */
+		return false;
+	t->status = status;
+	t->field = hd_test_copy(t, field);
+	t->message = hd_test_format(t, format, ap);
+	t->json[0] = '\0';
+	return false;
+}
+
+static inline void *
+hd_test_alloc(struct hd_req *req, size_t size)
+{
+	return hd_test_memory(hd_test_of(req), size);
+}
+
+static inline int64_t
+hd_test_param_id(struct hd_req *req, const char *name)
+{
+	return hd_test_number(hd_test_text(hd_test_of(req), HD_TEST_PARAM, name));
+}
+
+static inline const char *
+hd_test_param(struct hd_req *req, const char *name)
+{
+	return hd_test_text(hd_test_of(req), HD_TEST_PARAM, name);
+}
+
+static inline const char *
+hd_test_header(struct hd_req *req, const char *name)
+{
+	return hd_test_text(hd_test_of(req), HD_TEST_HEADER, name);
+}
+
+static inline const char *
+hd_test_query(struct hd_req *req, const char *name)
+{
+	return hd_test_text(hd_test_of(req), HD_TEST_QUERY, name);
+}
+
+static inline const char *
+hd_test_body_text(struct hd_req *req, const char *name)
+{
+	return hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+}
+
+static inline bool
+hd_test_body_has(struct hd_req *req, const char *name)
+{
+	return hd_test_body_text(req, name) != NULL;
+}
+
+static inline int64_t
+hd_test_body_int(struct hd_req *req, const char *name)
+{
+	return hd_test_number(hd_test_body_text(req, name));
+}
+
+static inline const struct hd_client *
+hd_test_client(struct hd_req *req)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	return (t->route->flags & HD_PUBLIC) != 0 ? NULL : &t->client;
+}
+
+static inline const char *
+hd_test_now(struct hd_req *req)
+{
+	return hd_test_of(req)->now;
+}
+
+static inline struct hd_instance *
+hd_test_instance(struct hd_req *req)
+{
+	return &hd_test_of(req)->instance;
+}
+
+static inline const char *
+hd_test_option_text(const struct hd_instance *i, const char *name)
+{
+	const struct hd_test *t = hd_test_of_instance(i);
+	const char *given = hd_test_text(t, HD_TEST_OPTION, name);
+
+	return given != NULL ? given : hd_test_option(t->module, name)->value;
+}
+
+HD_FORMAT(2, 0) static inline void
+hd_test_refuse(struct hd_instance *i, const char *format, va_list ap)
+{
+	struct hd_test *t = (struct hd_test *)(void *)
+	    ((char *)i - offsetof(struct hd_test, instance));
+
+	t->message = hd_test_format(t, format, ap);
+}
+
+HD_FORMAT(2, 0) static inline void
+hd_test_log(const struct hd_instance *i, const char *format, va_list ap)
+{
+	fprintf(stderr, "%s: ", hd_test_of_instance(i)->module->name);
+	vfprintf(stderr, format, ap);
+	fputs("\n", stderr);
+}
+
+/* ---- the database ---- */
+
+/* The highest ?N of a statement. */
+static inline size_t
+hd_test_parameters(const char *sql)
+{
+	size_t most = 0, n;
+
+	for (; (sql = strchr(sql, '?')) != NULL; sql++) {
+		n = (size_t)strtoul(sql + 1, NULL, 10);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static inline void
+hd_test_must_be_statement(const struct hd_test *t, unsigned statement)
+{
+	const struct hd_statement *s = t->module->statements;
+	unsigned n = 0;
+
+	while (s != NULL && s[n].sql != NULL)
+		n++;
+	if (statement >= n || statement >= HD_TEST_MOST)
+		hd_test_wrong(t, "has no statement %u", statement);
+}
+
+/* Notes a statement with its values; the status that it is to fail with, or 0. */
+static inline int
+hd_test_note(struct hd_test *t, unsigned statement, const struct hd_value *values, size_t n)
+{
+	struct hd_test_statement *r = &t->run[t->run_count];
+	size_t i;
+
+	hd_test_must_be_statement(t, statement);
+	if (n != hd_test_parameters(t->module->statements[statement].sql) || n > HD_TEST_VALUES)
+		hd_test_wrong(t, "gives statement %u %zu values: %s", statement, n,
+		    t->module->statements[statement].sql);
+	if (t->run_count++ == HD_TEST_MOST)
+		hd_test_wrong(t, "runs more than %d statements", (int)HD_TEST_MOST);
+	r->statement = statement;
+	r->count = n;
+	for (i = 0; i < n; i++) {
+		r->value[i] = values[i];
+		r->value[i].text = hd_test_copy(t, values[i].text);
+	}
+	return t->denied[statement];
+}
+
+static inline bool
+hd_test_deny_now(struct hd_test *t, int status)
+{
+	if (t->status < 400) {
+		t->status = status;
+		t->message = "denied by the test";
+		t->json[0] = '\0';
+	}
+	return false;
+}
+
+static inline struct hd_rows *
+hd_test_select(struct hd_req *req, unsigned statement, const struct hd_value *values, size_t n)
+{
+	struct hd_test *t = hd_test_of(req);
+	int denied = hd_test_note(t, statement, values, n);
+	struct hd_rows *rows = (struct hd_rows *)hd_test_memory(t, sizeof(*rows));
+
+	rows->host = req->host;
+	rows->test = t;
+	rows->statement = statement;
+	return denied == 0 || hd_test_deny_now(t, denied) ? rows : NULL;
+}
+
+static inline bool
+hd_test_next(struct hd_rows *rows)
+{
+	const struct hd_test *t = rows->test;
+
+	while (rows->next < t->row_count && t->row[rows->next].statement != rows->statement)
+		rows->next++;
+	rows->at = rows->next < t->row_count ? &t->row[rows->next++] : NULL;
+	return rows->at != NULL;
+}
+
+static inline const char *
+hd_test_row_text(struct hd_rows *rows, unsigned column)
+{
+	if (rows->at == NULL)
+		hd_test_wrong(rows->test, "reads a row where hd_next has not said there is one");
+	if (column >= rows->at->count)
+		hd_test_wrong(rows->test, "reads column %u of statement %u, of which the test gave "
+		    "%zu", column, rows->statement, rows->at->count);
+	return rows->at->column[column];
+}
+
+static inline int64_t
+hd_test_row_int(struct hd_rows *rows, unsigned column)
+{
+	return hd_test_number(hd_test_row_text(rows, column));
+}
+
+static inline void
+hd_test_must_write(const struct hd_test *t, const char *what)
+{
+	if (t->before)
+		hd_test_wrong(t, "%s before its turn", what);
+	if (t->route == NULL || t->route->access != HD_WRITE)
+		hd_test_wrong(t, "%s, and is not HD_WRITE", what);
+}
+
+static inline bool
+hd_test_execute(struct hd_req *req, unsigned statement, const struct hd_value *values, size_t n)
+{
+	struct hd_test *t = hd_test_of(req);
+	int denied;
+
+	hd_test_must_write(t, "writes");
+	denied = hd_test_note(t, statement, values, n);
+	return denied == 0 || hd_test_deny_now(t, denied);
+}
+
+static inline bool
+hd_test_audit_entry(struct hd_req *req, const char *action, const char *resource, int64_t id,
+    const char *field, const char *old_value, const char *new_value)
+{
+	struct hd_test *t = hd_test_of(req);
+	struct hd_test_audit *a = &t->audit[t->audit_count];
+
+	hd_test_must_write(t, "writes an audit entry");
+	if (t->audit_count++ == HD_TEST_MOST)
+		hd_test_wrong(t, "writes more than %d audit entries", (int)HD_TEST_MOST);
+	a->action = hd_test_copy(t, action);
+	a->resource = hd_test_copy(t, resource);
+	a->id = id;
+	a->field = hd_test_copy(t, field);
+	a->old_value = hd_test_copy(t, old_value);
+	a->new_value = hd_test_copy(t, new_value);
+	return true;
+}
+
+/* ---- the answer ---- */
+
+static inline void
+hd_test_put(struct hd_test *t, const char *text, size_t n)
+{
+	if (t->length + n >= sizeof(t->json))
+		hd_test_wrong(t, "answers with more than %d bytes", (int)HD_TEST_JSON);
+	memcpy(t->json + t->length, text, n);
+	t->length += n;
+	t->json[t->length] = '\0';
+}
+
+static inline void
+hd_test_put_string(struct hd_test *t, const char *s)
+{
+	char escape[8];
+
+	hd_test_put(t, "\"", 1);
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			snprintf(escape, sizeof(escape), "\\%c", *s);
+		else if ((unsigned char)*s < ' ')
+			snprintf(escape, sizeof(escape), "\\u%04x", (unsigned char)*s);
+		else
+			snprintf(escape, sizeof(escape), "%c", *s);
+		hd_test_put(t, escape, strlen(escape));
+	}
+	hd_test_put(t, "\"", 1);
+}
+
+/* Comma and name before a value. */
+static inline struct hd_test *
+hd_test_begin_value(struct hd_req *req, const char *name)
+{
+	struct hd_test *t = hd_test_of(req);
+	bool in_array = t->bracket[t->depth] == '[';
+
+	if (t->before)
+		hd_test_wrong(t, "answers before its turn");
+	if (t->replied)
+		hd_test_wrong(t, "writes, though it has replied");
+	if (in_array != (name == NULL))
+		hd_test_wrong(t, in_array ? "writes into an array with the name \"%s\"" :
+		    "writes into an object without a name%s", name != NULL ? name : "");
+	if (t->length == 0)
+		hd_test_put(t, "{", 1);
+	if (strchr("{[", t->json[t->length - 1]) == NULL)
+		hd_test_put(t, ",", 1);
+	if (name != NULL) {
+		hd_test_put_string(t, name);
+		hd_test_put(t, ":", 1);
+	}
+	return t;
+}
+
+static inline void
+hd_test_put_raw(struct hd_req *req, const char *name, const char *json)
+{
+	if (json == NULL)
+		json = "null";
+	hd_test_put(hd_test_begin_value(req, name), json, strlen(json));
+}
+
+static inline void
+hd_test_open(struct hd_req *req, const char *name, char bracket)
+{
+	struct hd_test *t = hd_test_begin_value(req, name);
+
+	if (t->depth + 1 == sizeof(t->bracket))
+		hd_test_wrong(t, "opens more than %zu brackets", t->depth);
+	t->bracket[++t->depth] = bracket;
+	hd_test_put(t, &bracket, 1);
+}
+
+static inline void
+hd_test_close(struct hd_req *req, char bracket)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	if (t->depth == 0 || t->bracket[t->depth] != (bracket == '}' ? '{' : '['))
+		hd_test_wrong(t, "closes a bracket %c that is not open", bracket);
+	t->depth--;
+	hd_test_put(t, &bracket, 1);
+}
+
+static inline void
+hd_test_put_text(struct hd_req *req, const char *name, const char *text)
+{
+	if (text == NULL)
+		hd_test_put_raw(req, name, NULL);
+	else
+		hd_test_put_string(hd_test_begin_value(req, name), text);
+}
+
+static inline void
+hd_test_put_int(struct hd_req *req, const char *name, int64_t integer)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%lld", (long long)integer);
+	hd_test_put_raw(req, name, digits);
+}
+
+static inline void
+hd_test_put_bool(struct hd_req *req, const char *name, bool boolean)
+{
+	hd_test_put_raw(req, name, boolean ? "true" : "false");
+}
+
+static inline bool
+hd_test_reply(struct hd_req *req, int status)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	if (status < 200 || status > 299)
+		hd_test_wrong(t, "replies with status %d", status);
+	if (t->replied || t->before)
+		hd_test_wrong(t, t->before ? "replies before its turn" : "replies twice");
+	if (t->status >= 400)
+		return false;
+	if (t->depth > 0)
+		hd_test_wrong(t, "replies with %zu brackets open", t->depth);
+	if (t->length == 0)
+		hd_test_put(t, "{", 1);
+	hd_test_put(t, "}", 1);
+	t->replied = true;
+	t->status = status;
+	return true;
+}
+
+static inline const struct hd_host *
+hd_test_host(void)
+{
+	static const struct hd_host host = {
+		.abi = (uint32_t)HD_ABI_MAJOR << 16 | HD_ABI_MINOR,
+		.fail = hd_test_fail, .alloc = hd_test_alloc,
+		.param_id = hd_test_param_id, .param = hd_test_param,
+		.header = hd_test_header, .query = hd_test_query,
+		.body_has = hd_test_body_has, .body_text = hd_test_body_text,
+		.body_int = hd_test_body_int, .client = hd_test_client,
+		.option = hd_test_option_text, .instance = hd_test_instance,
+		.select = hd_test_select, .next = hd_test_next,
+		.row_int = hd_test_row_int, .row_text = hd_test_row_text,
+		.execute = hd_test_execute, .audit = hd_test_audit_entry,
+		.open = hd_test_open, .close = hd_test_close,
+		.put_text = hd_test_put_text, .put_int = hd_test_put_int,
+		.put_bool = hd_test_put_bool, .put_json = hd_test_put_raw,
+		.reply = hd_test_reply, .now = hd_test_now,
+		.refuse = hd_test_refuse, .log = hd_test_log,
+	};
+
+	return &host;
+}
+
+/* ---- what a test calls ---- */
+
+/* Begins the test of a module: &hd_module_v0.  init has not been called; see hd_test_init. */
+static inline void
+hd_test_start(struct hd_test *t, const struct hd_module *module)
+{
+	static const struct hd_client client = { 1, "test", 1, "tester" };
+
+	memset(t, 0, sizeof(*t));
+	t->module = module;
+	t->req.host = t->instance.host = hd_test_host();
+	t->instance.site = "test";
+	t->client = client;
+	t->now = "2025-02-28T09:45:03.104281";
+}
+
+/* Gives a text under a name: a path parameter, a header ...  Numbers and booleans are given
+ * as their text.  Options stay until the end, the rest until the next hd_test_request. */
+static inline void
+hd_test_give(struct hd_test *t, enum hd_test_place place, const char *name, const char *value)
+{
+	struct hd_test_given *g = &t->given[t->given_count];
+
+	hd_test_must_be_declared(t, place, name);
+	if (t->given_count++ == HD_TEST_MOST)
+		hd_test_wrong(t, "is given more than %d texts", (int)HD_TEST_MOST);
+	g->place = place;
+	g->name = hd_test_copy(t, name);
+	g->value = hd_test_copy(t, value);
+}
+
+/* Calls the module's init, if it has one, with the options given so far.  False with
+ * t->message set if it refuses. */
+static inline bool
+hd_test_init(struct hd_test *t)
+{
+	t->message = NULL;
+	return t->module->init == NULL || t->module->init(&t->instance);
+}
+
+/* Begins a request to the route of this method and path, as its table has them; what the
+ * request before it brought and did is forgotten. */
+static inline void
+hd_test_request(struct hd_test *t, const char *method, const char *path)
+{
+	const struct hd_route *r = t->module->routes;
+	unsigned i, n = 0;
+
+	t->route = NULL;
+	for (; r != NULL && r->method != NULL; r++)
+		if (strcmp(r->method, method) == 0 && strcmp(r->path, path) == 0)
+			t->route = r;
+	if (t->route == NULL)
+		hd_test_wrong(t, "has no route %s %s", method, path);
+	for (i = 0; i < t->given_count; i++)
+		if (t->given[i].place == HD_TEST_OPTION)
+			t->given[n++] = t->given[i];
+	t->given_count = n;
+	t->run_count = t->audit_count = t->row_count = 0;
+	memset(t->denied, 0, sizeof(t->denied));
+	t->status = 0;
+	t->field = t->message = NULL;
+	t->json[0] = '\0';
+	t->length = t->depth = 0;
+	t->replied = false;
+}
+
+/* One more row that a statement finds, column by column; NULL is null:
+ * hd_test_row(&t, FIND, "7", "Blue room", NULL) */
+#define hd_test_row(t, statement, ...)                                                       \
+	hd_test_add_row(t, statement, (const char *const[]){ __VA_ARGS__ },                  \
+	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
+
+static inline void
+hd_test_add_row(struct hd_test *t, unsigned statement, const char *const *columns, size_t n)
+{
+	struct hd_test_row *row = &t->row[t->row_count];
+	size_t i;
+
+	hd_test_must_be_statement(t, statement);
+	if (t->row_count++ == HD_TEST_MOST || n > HD_TEST_VALUES)
+		hd_test_wrong(t, "is given more than %d rows, or %d columns", (int)HD_TEST_MOST,
+		    (int)HD_TEST_VALUES);
+	row->statement = statement;
+	row->count = n;
+	for (i = 0; i < n; i++)
+		row->column[i] = hd_test_copy(t, columns[i]);
+}
+
+/* From now on the statement fails the request with this status: 409, as a value that is
+ * there already does; 500; 503. */
+static inline void
+hd_test_deny(struct hd_test *t, unsigned statement, int status)
+{
+	hd_test_must_be_statement(t, statement);
+	t->denied[statement] = status;
+}
+
+/* Has the request handled as the server would: .before, if there is one, then the
+ * handler.  Returns what that did; t has the rest. */
+static inline bool
+hd_test_run(struct hd_test *t)
+{
+	bool good = true;
+
+	if (t->route == NULL)
+		hd_test_wrong(t, "is run without hd_test_request");
+	if (t->route->before != NULL) {
+		t->before = true;
+		good = t->route->before(&t->req);
+		t->before = false;
+	}
+	good = good && t->route->handler(&t->req);
+	if (good && !t->replied)
+		hd_test_wrong(t, "returns true without hd_reply");
+	if (!good && t->status < 400)
+		hd_test_wrong(t, "returns false and has not failed");
+	return good;
+}
+
+/* How often a statement was run. */
+static inline unsigned
+hd_test_ran(const struct hd_test *t, unsigned statement)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < t->run_count; i++)
+		n += t->run[i].statement == statement;
+	return n;
+}
+
+/* Notes a failure of the test, with the place and what the request came to, if this is not
+ * so.  The test goes on. */
+#define hd_test_check(t, expression)                                                         \
+	hd_test_note_check(t, expression, #expression, __FILE__, __LINE__)
+
+static inline void
+hd_test_note_check(struct hd_test *t, bool good, const char *what, const char *file, int line)
+{
+	if (good)
+		return;
+	t->failures++;
+	fprintf(stderr, "%s:%d: not so: %s\n    status %d, field %s, message %s, answer %s\n",
+	    file, line, what, t->status, t->field != NULL ? t->field : "none",
+	    t->message != NULL ? t->message : "none", t->json);
+}
+
+/* Ends the test, after the module's fini; returns main's status. */
+static inline int
+hd_test_end(struct hd_test *t)
+{
+	void **p, *before;
+
+	if (t->module->fini != NULL)
+		t->module->fini(&t->instance);
+	for (p = (void **)t->memory; p != NULL; p = (void **)before) {
+		before = *p;
+		free(p);
+	}
+	t->memory = NULL;
+	printf("%s: %s\n", t->module->name, t->failures == 0 ? "good" : "failed");
+	return t->failures == 0 ? 0 : 1;
+}
+
+#endif

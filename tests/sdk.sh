@@ -1,0 +1,291 @@
+#!/bin/sh
+# sdk.sh - a module by somebody who has what "make install" puts in place, and nothing else
+#
+#	tests/sdk.sh BUILD
+#
+# Installs into an empty folder; there writes a module with "helpdesk module new", builds,
+# tests, judges, installs and serves it; then judges modules that are broken in many ways.
+set -u
+build=$(cd "${1:?usage: sdk.sh BUILD}" && pwd) || exit 2
+cd "$(dirname "$0")/.." || exit 2
+tests=$PWD/tests
+root=$(mktemp -d) && chmod 755 "$root" || exit 2
+port=$((30000 + $$ % 10000))
+passed=0 failed=0 server=
+
+finish() {
+	[ -n "$server" ] && kill -TERM "$server" && wait "$server"
+	rm -rf "$root"
+}
+trap finish EXIT
+
+# expect WHAT COMMAND ...
+expect() {
+	what=$1
+	shift
+	if "$@" > "$root/out" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "sdk: failed: $what"
+		sed 's/^/    /' "$root/out"
+	fi
+}
+
+# says STATUS WORDS COMMAND ...: ends with the status and prints the words, on either side.
+says() {
+	status=$1 words=$2
+	shift 2
+	"$@" > "$root/said" 2>&1
+	is=$?
+	cat "$root/said"
+	[ "$is" -eq "$status" ] && grep -qF -- "$words" "$root/said"
+}
+
+silent() { # COMMAND ...: succeeds and warns of nothing
+	"$@" > "$root/said" 2>&1 || { cat "$root/said"; return 1; }
+	cat "$root/said"
+	! grep -qi warning "$root/said"
+}
+
+not() {
+	! "$@"
+}
+
+# ---- a stranger's way ----
+
+make --no-print-directory BUILD="$build" DESTDIR="$root" install > "$root/install.log" 2>&1 ||
+	{ cat "$root/install.log"; exit 1; }
+p=$root/usr/local
+cd "$root" || exit 2
+sed -i "s|^prefix=.*|prefix=$p|" "$p/share/pkgconfig/helpdesk-plugin.pc"	# it was moved
+PKG_CONFIG_PATH=$p/share/pkgconfig
+PATH=$p/bin:$PATH
+export PKG_CONFIG_PATH PATH
+
+expect "a module is written" says 0 "rooms.c" helpdesk module new rooms
+for compiler in gcc clang; do
+	expect "it builds without a warning of $compiler" silent make -C rooms -B CC=$compiler all \
+	    test_rooms
+done
+expect "and as somebody strict would build it" silent make -C rooms -B \
+    WARNINGS="-Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wformat=2 -Wstrict-prototypes \
+    -Wmissing-prototypes -Wwrite-strings -Wconversion -Wno-sign-conversion" all test_rooms
+expect "it passes make check" says 0 "rooms.so: nothing wrong" make -C rooms check
+expect "and its own test" says 0 "rooms: good" make -C rooms check
+expect "it is what is installed as an example" sh -c \
+    "sed 's/sample/rooms/g' '$p/share/doc/helpdesk/examples/sample/sample.c' | cmp - rooms/rooms.c"
+cp -r "$p/share/doc/helpdesk/examples/sample" .
+expect "the example passes make check where it is copied to" says 0 "sample.so: nothing wrong" \
+    make -C sample check
+cp -r sample wrong && sed -i 's/409, NULL/410, NULL/' wrong/sample.c
+expect "its test fails if its code is wrong" says 2 \
+    "not so: !hd_test_run(t) && t->status == 409" make -C wrong check
+expect "it is installed" make -C rooms install
+expect "where the server looks" test -s "$p/lib/helpdesk/modules/rooms.so"
+expect "it is cleaned up" sh -c "make -C rooms clean && test ! -e rooms/rooms.so"
+
+expect "--dir says where to" sh -c "helpdesk module new desks --dir else && test -s else/desks.c"
+expect "a folder that is there is left alone" says 1 "rooms is there already" \
+    helpdesk module new rooms
+for name in Rooms 1room 'ro om' ../rooms ''; do
+	expect "'$name' is no name" says 1 "has a name that is not of a-z, 0-9 and '_'" \
+	    helpdesk module new "$name" --dir refused
+done
+for name in core user_rooms sqlite; do
+	expect "$name is the server's name" says 1 "is called $name, which is reserved" \
+	    helpdesk module new "$name"
+done
+expect "a word of SQL is no name" says 1 "reserved word of SQL" helpdesk module new select
+expect "of what was refused nothing is written" test ! -e refused -a ! -e core -a ! -e select
+
+# ---- the header for tests ----
+
+# What a handler does, and the sentence for it.
+cat > misuses <<END
+reads_another_member declares no body member "seat"
+reads_another_parameter declares no path parameter "i"
+reads_an_option_that_is_not_there declares no option "colour"
+runs_a_statement_that_is_not_there has no statement 2
+gives_too_few_values gives statement 0 0 values: SELECT id, name FROM misuse WHERE id = ?1
+uses_a_row_before_the_first reads a row where hd_next has not said there is one
+uses_a_row_behind_the_last reads a row where hd_next has not said there is one
+reads_a_third_column reads column 2 of statement 0, of which the test gave 2
+writes_in_a_read writes, and is not HD_WRITE
+replies_twice replies twice
+leaves_a_bracket_open replies with 1 brackets open
+closes_another_bracket closes a bracket } that is not open
+names_an_element writes into an array with the name "one"
+says_nothing returns true without hd_reply
+fails_without_a_word returns false and has not failed
+replies_with_a_failure replies with status 404
+END
+cc -o misuse $(pkg-config --cflags helpdesk-plugin) "$tests/sdk/misuse.c" || exit 1
+while read -r how sentence; do
+	expect "testing.h: a handler that $how" says 134 \
+	    "misuse: POST /$how/{id} $sentence" sh -c "./misuse $how; exit \$?"
+done < misuses
+
+# ---- served ----
+
+cat > helpdesk.yaml <<END
+server:
+  listen: [ { address: "127.0.0.1:$port" } ]
+module_path: [ $p/lib/helpdesk/modules ]
+sites:
+  - name: demo
+    database: { path: demo.db }
+    modules: { meta: , users: , rooms: { least_note: 4 } }
+END
+helpdesk user add maria --email maria@example.com -c helpdesk.yaml > /dev/null
+key=$(helpdesk key create --name sdk --user maria -c helpdesk.yaml)
+helpdesk serve -c helpdesk.yaml 2> server.log &
+server=$!
+for try in $(seq 100); do
+	curl -s -o /dev/null "http://127.0.0.1:$port/healthz" && break
+	sleep 0.1
+done
+ask() { # METHOD PATH [BODY]: the status, then the body
+	curl -s -w ' HTTP %{http_code}\n' -X "$1" -H "X-API-Key: $key" \
+	    -H 'Content-Type: application/json' ${3:+-d "$3"} "$base$2"
+}
+base=http://127.0.0.1:$port/api/v1
+expect "POST makes an entry" says 0 '"title":"Move"' ask POST /rooms '{"title": "Move"}'
+expect "GET lists it" says 0 '{"rooms":[{"id":1,"title":"Move"' ask GET /rooms
+expect "the filter finds it, whatever its case" says 0 '"id":1' ask GET '/rooms?title=mOVE'
+expect "the option counts" says 0 'must have 4 characters or more' \
+    ask POST /rooms/1/finish '{"note": "ok"}'
+expect "the route with code serves" says 0 '{"id":1,"note":"Moved"' \
+    ask POST /rooms/1/finish '{"note": "Moved"}'
+expect "and refuses the second time" says 0 "HTTP 409" ask POST /rooms/1/finish '{"note": "Moved"}'
+expect "and what is not there" says 0 "HTTP 404" ask POST /rooms/7/finish '{"note": "Moved"}'
+expect "an entry that was finished can be deleted" says 0 deleted ask DELETE /rooms/1
+
+curl -s -H "X-API-Key: $key" "$base/openapi.json" > openapi.json
+for path in /rooms '/rooms/{id}' '/rooms/{id}/finish'; do
+	expect "the document has $path" grep -qF "\"/api/v1$path\":" openapi.json
+done
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true SCARF_ANALYTICS=false
+bin=$tests/npm/node_modules/.bin
+expect "redocly finds no fault with it" \
+    node "$bin/redocly" lint --config "$tests/npm/redocly.yaml" openapi.json
+expect "spectral finds no fault with it" \
+    node "$bin/spectral" lint --ruleset "$tests/npm/spectral.yaml" openapi.json
+
+node "$bin/prism" proxy openapi.json --errors -h 127.0.0.1 -p $((port + 1)) \
+    "http://127.0.0.1:$port" > prism.log 2>&1 &
+prism=$!
+for try in $(seq 300); do
+	curl -s -o /dev/null "http://127.0.0.1:$((port + 1))/" && break
+	sleep 0.1
+done
+base=http://127.0.0.1:$((port + 1))/api/v1
+expect "the validating proxy lets an entry pass" says 0 "HTTP 201" ask POST /rooms '{"title": "Two"}'
+expect "and the list" says 0 "HTTP 200" ask GET /rooms
+expect "and the route with code" says 0 "HTTP 201" ask POST /rooms/2/finish '{"note": "Done"}'
+kill "$prism"
+
+# ---- listed ----
+
+cat > list.yaml <<END
+module_path: [ $p/lib/helpdesk/modules, $root/more ]
+sites:
+  - name: athens
+    hosts: [ a.example ]
+    database: { path: a.db }
+    modules: { meta: , rooms: { enabled: false }, none: { required: false } }
+  - name: berlin
+    database: { path: b.db }
+    modules: { rooms: , broken: { required: false } }
+END
+mkdir more
+printf '\177ELF' > more/broken.so
+helpdesk module list -c list.yaml > listed
+expect "the modules of all sites are listed, in columns" awk '
+	NR == 1 { split($0, head); good = $1 == "SITE" && $5 == "STATE"; at = index($0, "STATE") }
+	substr($0, at - 1, 1) != " " || substr($0, at, 1) == " " { good = 0 }
+	END { exit !(good && NR == 6) }' listed
+expect "with name, version, ABI and state" \
+    grep -qE '^berlin +rooms +0\.1\.0 +[0-9]+\.[0-9]+ +enabled$' listed
+expect "one that is switched off" grep -qE '^athens +rooms +0\.1\.0 .*disabled$' listed
+expect "one that is not there" grep -qE '^athens +none +- +- +refused: there is no none\.so' listed
+expect "one that is damaged" grep -qE '^berlin +broken +- +- +refused: is cut short' listed
+expect "one site, if it is named" says 0 "athens" helpdesk module list --site athens -c list.yaml
+expect "and no other" not grep -q berlin said
+expect "machines get it as JSON" node -e '
+	const { modules } = JSON.parse(require("fs").readFileSync(0));
+	process.exit(modules.length === 5 && modules.every(m => "abi" in m && "why" in m) ? 0 : 1)' \
+    <<END
+$(helpdesk module list --json -c list.yaml)
+END
+
+# ---- judged ----
+
+broken() { # HOW [FLAG ...]: a folder with broken.so
+	mkdir -p "judged/$1"
+	cc -shared -fPIC -fvisibility=hidden $(pkg-config --cflags helpdesk-plugin) "-DBROKEN_$1" \
+	    -o "judged/$1/broken.so" "$tests/sdk/broken.c"
+}
+for how in CONSTRUCTOR CRASH EXIT HANG REFUSAL FINI OPTION NEED; do
+	broken $how || exit 1
+done
+judge() { # HOW WORDS
+	expect "a module with $1 is told of" says 1 "$2" \
+	    helpdesk module check "judged/$1/broken.so"
+}
+judge CONSTRUCTOR "broken.so: crashed (Aborted) while it was loaded"
+judge CRASH "broken.so: crashed (Aborted) in its init"
+judge EXIT "broken.so: ended the process with status 0 in its init"
+judge HANG "broken.so: has not come to an end in 10 seconds in its init"
+judge REFUSAL "broken.so: init failed: the moon is full"
+judge FINI "broken.so: crashed (Aborted) in its fini"
+judge OPTION "broken.so: option url must be given"
+judge NEED "needs module nobody: there is no nobody.so in"
+mkdir temporary
+expect "after which nothing is left behind" sh -c '
+	TMPDIR=temporary helpdesk module check judged/CRASH/broken.so
+	[ $? -eq 1 ] && rmdir temporary'
+
+sed "s|modules: { meta: .*|modules: { broken: { url: here } }|" helpdesk.yaml > option.yaml
+expect "the configuration gives what it must have" says 0 "nothing wrong" \
+    helpdesk module check judged/OPTION/broken.so -c option.yaml
+
+wordy() { # NAME [FLAG ...]
+	mkdir -p "judged/$1"
+	out=judged/$1/wordy.so
+	shift
+	cc -shared -fPIC -fvisibility=hidden $(pkg-config --cflags helpdesk-plugin) "$@" \
+	    -o "$out" "$tests/sdk/wordy.c"
+}
+wordy good && wordy wrong -DWRONG || exit 1
+expect "a list that is looked through is noted" says 0 \
+    "note: GET /wordy?name= looks through all rows" helpdesk module check judged/good/wordy.so
+expect "and no other" not grep -qF "?code=" said
+expect "and so is a statement" grep -qF "note: statement 1 (SELECT" said
+expect "and no other" not grep -qF "statement 0" said
+expect "all statements that are wrong are told" says 1 "statement 2: " \
+    helpdesk module check judged/wrong/wordy.so
+expect "the second too" grep -qF "statement 3: " said
+
+size=$(stat -c %s judged/good/wordy.so)
+for part in 0 3 40 100 $((size / 3)) $((size - 1)); do
+	mkdir -p "judged/$part" && head -c "$part" judged/good/wordy.so > "judged/$part/wordy.so"
+	expect "a file of $part bytes of $size is told of" says 1 "wordy.so: is " \
+	    helpdesk module check "judged/$part/wordy.so"
+	expect "once" test "$(wc -l < said)" -eq 1
+done
+cp judged/good/wordy.so judged/good/other.so
+expect "a file of another name is not found by a server" says 1 "calls itself wordy" \
+    helpdesk module check judged/good/other.so
+chmod 666 judged/good/other.so
+expect "all that is wrong with a file is told at once" says 1 "can be written by everybody" \
+    helpdesk module check judged/good/other.so
+expect "the rest of it too" grep -qF "calls itself wordy" said
+expect "what is no file is told of" says 1 "cannot be opened" helpdesk module check none.so
+for name in meta tickets knowledge software hardware users keys audit; do
+	expect "$name is a module that is taken" says 0 "nothing wrong" \
+	    helpdesk module check "$p/lib/helpdesk/modules/$name.so"
+done
+
+echo "sdk: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
