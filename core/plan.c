@@ -57,23 +57,26 @@ scanned(struct arena *arena, struct text step, unsigned which)
 	return arena_copy(arena, table, strcspn(table, " "));
 }
 
-/* Says of what the SQL goes through whole "WHAT looks through all rows", and whose. */
+/* Says "WHAT looks through all rows", and whose, of the tables that the SQL goes through
+ * whole; once of each, but for one that others stand between. */
 static bool
 look_at_sql(const struct look *l, const char *sql, unsigned which, const char *what,
     struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	const char *explain = arena_printf(l->arena, "EXPLAIN QUERY PLAN %s", sql);
-	const char *table, *sentence;
+	const char *table, *last = "", *sentence;
 
 	if (explain == NULL)
 		return err_set(e, "no memory");
 	st = db_prepare(l->db, explain, e);
 	while (st != NULL && db_step(st) == DB_ROW) {
 		table = scanned(l->arena, db_text(st, 3), which);
-		sentence = table == NULL ? NULL : arena_printf(l->arena,
-		    "%s looks through all rows%s%s", what, which == ALL ? "" : " of ",
-		    which == ALL ? "" : table);
+		if (table == NULL || strcmp(table, last) == 0)
+			continue;
+		last = table;
+		sentence = arena_printf(l->arena, "%s looks through all rows%s%s", what,
+		    which == ALL ? "" : " of ", which == ALL ? "" : table);
 		if (sentence != NULL)
 			l->say(l->context, sentence);
 	}

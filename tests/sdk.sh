@@ -249,6 +249,12 @@ expect "after which nothing is left behind" sh -c '
 sed "s|modules: { meta: .*|modules: { broken: { url: here } }|" helpdesk.yaml > option.yaml
 expect "the configuration gives what it must have" says 0 "nothing wrong" \
     helpdesk module check judged/OPTION/broken.so -c option.yaml
+sed "s|modules: { meta: .*|modules: { broken: { urls: here } }|" helpdesk.yaml > option.yaml
+expect "what is wrong there is told with its place" says 1 \
+    "broken.so: option urls: the module has no such option (option.yaml:7)" \
+    helpdesk module check judged/OPTION/broken.so -c option.yaml
+expect "a configuration that is none is a fault of its own" says 78 "none.yaml: cannot be read" \
+    helpdesk module check judged/OPTION/broken.so -c none.yaml
 
 wordy() { # NAME [FLAG ...]
 	mkdir -p "judged/$1"
@@ -263,6 +269,7 @@ expect "a list that is looked through is noted" says 0 \
 expect "and no other" not grep -qF "?code=" said
 expect "and so is a statement" grep -qF "note: statement 1 (SELECT" said
 expect "and no other" not grep -qF "statement 0" said
+expect "once" test "$(grep -cF "note: statement 1" said)" -eq 1
 expect "all statements that are wrong are told" says 1 "statement 2: " \
     helpdesk module check judged/wrong/wordy.so
 expect "the second too" grep -qF "statement 3: " said

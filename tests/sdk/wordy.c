@@ -20,7 +20,8 @@ static const struct hd_migration migrations[] = {
 };
 static const struct hd_statement statements[] = {
 	{ "SELECT name FROM wordy WHERE id = ?1" },
-	{ "SELECT id FROM wordy w WHERE name = ?1" },
+	{ "SELECT a.id FROM wordy a WHERE a.name = ?1 UNION ALL"
+	  " SELECT a.id FROM wordy a WHERE a.name = ?2" },
 #ifdef WRONG
 	{ "SELECT nothing FROM wordy" },
 	{ "SELECT id FROM wordy WHRE id = 1" },
