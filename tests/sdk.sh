@@ -6,6 +6,7 @@
 # Installs into an empty folder; there writes a module with "helpdesk module new", builds,
 # tests, judges, installs and serves it; then judges modules that are broken in many ways.
 set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL	# of the make that runs this: what is made here is on its own
 build=$(cd "${1:?usage: sdk.sh BUILD}" && pwd) || exit 2
 cd "$(dirname "$0")/.." || exit 2
 tests=$PWD/tests

@@ -40,7 +40,7 @@
  * and abort(3), for it is a mistake of the module or of the test, never of a client.
  *
  * Everything that a test is given lives until hd_test_end.  C11, one thread.  The
- * functions of struct hd_host that are not here (keys, the OpenAPI document) are NULL.
+ * functions of struct hd_host that are not here (rows of resources, services, hooks) are NULL.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -120,6 +120,7 @@ struct hd_test {
 	size_t length, depth;		/* of the answer, and of its open brackets */
 	char bracket[32];
 	bool replied, before;
+	void *carried;			/* from .before to the handler */
 	void *memory;			/* allocations, each pointing to the one before */
 	unsigned failures;
 };
@@ -342,6 +343,18 @@ hd_test_body_int(struct hd_req *req, const char *name)
 	return hd_test_number(hd_test_body_text(req, name));
 }
 
+static inline void
+hd_test_carry(struct hd_req *req, void *what)
+{
+	hd_test_of(req)->carried = what;
+}
+
+static inline void *
+hd_test_carried(struct hd_req *req)
+{
+	return hd_test_of(req)->carried;
+}
+
 static inline const struct hd_client *
 hd_test_client(struct hd_req *req)
 {
@@ -380,9 +393,10 @@ hd_test_refuse(struct hd_instance *i, const char *format, va_list ap)
 	t->message = hd_test_format(t, format, ap);
 }
 
-HD_FORMAT(2, 0) static inline void
-hd_test_log(const struct hd_instance *i, const char *format, va_list ap)
+HD_FORMAT(3, 0) static inline void
+hd_test_log(const struct hd_instance *i, enum hd_level level, const char *format, va_list ap)
 {
+	(void)level;
 	fprintf(stderr, "%s: ", hd_test_of_instance(i)->module->name);
 	vfprintf(stderr, format, ap);
 	fputs("\n", stderr);
@@ -677,6 +691,7 @@ hd_test_host(void)
 		.put_bool = hd_test_put_bool, .put_json = hd_test_put_raw,
 		.reply = hd_test_reply, .now = hd_test_now,
 		.refuse = hd_test_refuse, .log = hd_test_log,
+		.carry = hd_test_carry, .carried = hd_test_carried,
 	};
 
 	return &host;
@@ -747,6 +762,7 @@ hd_test_request(struct hd_test *t, const char *method, const char *path)
 	t->json[0] = '\0';
 	t->length = t->depth = 0;
 	t->replied = false;
+	t->carried = NULL;
 }
 
 /* One more row that a statement finds, column by column; NULL is null:
