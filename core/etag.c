@@ -8,35 +8,23 @@
 void
 etag_begin(struct etag *e)
 {
-	fingerprint_begin(&e->print);
-}
-
-bool
-etag_begun(const struct etag *e)
-{
-	return fingerprint_begun(&e->print);
+	*e = (struct etag){ .begun = true };
 }
 
 void
 etag_add(struct etag *e, struct text t)
 {
-	if (!etag_begun(e))
-		etag_begin(e);
-	fingerprint_add(&e->print, t.at, t.len);
+	e->begun = true;
+	if (t.at != NULL)
+		fingerprint_chain_add(&e->chain, t.at, t.len);
 }
 
 void
 etag_finish(const struct etag *e, char tag[ETAG_SIZE])
 {
 	tag[0] = '"';
-	fingerprint_write(&e->print, tag + 1);
+	fingerprint_chain_write(&e->chain, tag + 1);
 	memcpy(tag + FINGERPRINT_SIZE, "\"", 2);
-}
-
-void
-etag_fini(struct etag *e)
-{
-	fingerprint_fini(&e->print);
 }
 
 /* ---- lists of tags ---- */

@@ -13,24 +13,21 @@
 
 enum { ETAG_SIZE = FINGERPRINT_SIZE + 2 };	/* with its quotes and a NUL behind */
 
-/* A tag in the making.  Zeroed: not begun; etag_fini gives its memory back. */
+/* A tag in the making.  Zeroed: not begun. */
 struct etag {
-	struct fingerprint print;
+	struct fingerprint_chain chain;
+	bool begun;
 };
 
 /* Begins it, or begins it anew. */
 void etag_begin(struct etag *);
 
-bool etag_begun(const struct etag *);
-
-/* Takes in more of what it stands for; begins it if need be. */
+/* Takes in more of what it stands for, a row say (an absent text is nothing); begins it if
+ * need be. */
 void etag_add(struct etag *, struct text);
 
 /* Writes the tag of all that was added: "\"0123456789abcdef0123456789abcdef\"".  Begun. */
 void etag_finish(const struct etag *, char tag[ETAG_SIZE]);
-
-/* It is not begun any more.  Fine if it never was. */
-void etag_fini(struct etag *);
 
 /* How two tags are compared (RFC 9110 8.8.3.2). */
 enum etag_comparison {

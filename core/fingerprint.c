@@ -30,14 +30,14 @@ fingerprint_add(struct fingerprint *f, const char *bytes, size_t n)
 		XXH3_128bits_update(f->state, bytes, n);
 }
 
-void
-fingerprint_write(const struct fingerprint *f, char hex[FINGERPRINT_SIZE])
+static void
+write_hash(XXH128_hash_t hash, char hex[FINGERPRINT_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 	XXH128_canonical_t raw;	/* the same on every machine */
 	size_t i;
 
-	XXH128_canonicalFromHash(&raw, XXH3_128bits_digest(f->state));
+	XXH128_canonicalFromHash(&raw, hash);
 	for (i = 0; i < sizeof(raw.digest); i++) {
 		hex[2 * i] = digits[raw.digest[i] >> 4];
 		hex[2 * i + 1] = digits[raw.digest[i] & 15];
@@ -46,8 +46,33 @@ fingerprint_write(const struct fingerprint *f, char hex[FINGERPRINT_SIZE])
 }
 
 void
+fingerprint_write(const struct fingerprint *f, char hex[FINGERPRINT_SIZE])
+{
+	write_hash(XXH3_128bits_digest(f->state), hex);
+}
+
+void
 fingerprint_fini(struct fingerprint *f)
 {
 	XXH3_freeState(f->state);
 	f->state = NULL;
+}
+
+/* The hash of the chain so far and of the piece: 32 bytes, whatever the piece is. */
+void
+fingerprint_chain_add(struct fingerprint_chain *c, const char *bytes, size_t n)
+{
+	XXH128_hash_t piece = XXH3_128bits(n > 0 ? bytes : "", n);
+	XXH128_canonical_t link[2];
+
+	XXH128_canonicalFromHash(&link[0], (XXH128_hash_t){ c->low, c->high });
+	XXH128_canonicalFromHash(&link[1], piece);
+	piece = XXH3_128bits(link, sizeof(link));
+	*c = (struct fingerprint_chain){ piece.low64, piece.high64 };
+}
+
+void
+fingerprint_chain_write(const struct fingerprint_chain *c, char hex[FINGERPRINT_SIZE])
+{
+	write_hash((XXH128_hash_t){ c->low, c->high }, hex);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { FINGERPRINT_SIZE = 2 * 16 + 1 };	/* in hexadecimal, with a NUL behind */
 
@@ -30,5 +31,16 @@ void fingerprint_write(const struct fingerprint *, char hex[FINGERPRINT_SIZE]);
 
 /* Gives the memory back: it is not begun any more.  Fine if it never was. */
 void fingerprint_fini(struct fingerprint *);
+
+/*
+ * One that stands for a row of pieces: cheaper, since it has nothing on the heap, but how the
+ * bytes are cut counts.  Zeroed: of no piece.
+ */
+struct fingerprint_chain {
+	uint64_t low, high;
+};
+
+void fingerprint_chain_add(struct fingerprint_chain *, const char *bytes, size_t n);
+void fingerprint_chain_write(const struct fingerprint_chain *, char hex[FINGERPRINT_SIZE]);
 
 #endif

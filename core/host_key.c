@@ -193,7 +193,6 @@ check_tag(struct request *req, const struct key *key)
 		return request_fail_memory(req);
 	etag_add(&etag, (struct text){ out.at, out.len });
 	etag_finish(&etag, tag);
-	etag_fini(&etag);
 	return request_lists_tag(req, "if-match", text_of(tag), ETAG_STRONGLY) ||
 	    request_fail_sentence(req, 412, "precondition", "If-Match",
 	    "The key has changed since it was read; fetch it again.");

@@ -71,7 +71,7 @@ forget(struct request *req)
 	req->hurried = false;
 	req->answer.status = 0;
 	req->answer.header_count = 0;
-	etag_fini(&req->etag);
+	req->etag = (struct etag){ 0 };
 	req->answer.body.failed = false;
 }
 

@@ -32,10 +32,7 @@ request_free(struct request *req)
 {
 	if (req == NULL)
 		return;
-	spool_close(req->answer.spool);
-	etag_fini(&req->etag);
-	idempotency_fini(&req->idempotency);
-	spool_close(req->upload);
+	let_go(req);
 	arena_fini(&req->arena);
 	checks_free(req, sizeof(*req), req->seen_by,
 	    "a request after its answer");
@@ -323,7 +320,7 @@ put_tag(struct request *req)
 	struct answer *a = &req->answer;
 	char *tag;
 
-	if (!etag_begun(&req->etag) || a->body.failed || answer_has_header(req, "etag"))
+	if (!req->etag.begun || a->body.failed || answer_has_header(req, "etag"))
 		return;
 	etag_add(&req->etag, header_of(a, "content-type"));
 	tag = arena_alloc(&req->arena, ETAG_SIZE);

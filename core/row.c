@@ -190,7 +190,6 @@ tag_of(struct request *req, const struct value *row, char tag[ETAG_SIZE])
 		return req->status == 0 ? request_fail_memory(req) : false;
 	etag_add(&etag, whole);
 	etag_finish(&etag, tag);
-	etag_fini(&etag);
 	return true;
 }
 

@@ -70,6 +70,49 @@ however_bytes_are_cut_the_fingerprint_is_the_same(void **state)
 }
 
 static void
+chain_of(const char *const pieces[], char hex[FINGERPRINT_SIZE])
+{
+	struct fingerprint_chain c = { 0, 0 };
+
+	for (; *pieces != NULL; pieces++)
+		fingerprint_chain_add(&c, *pieces, strlen(*pieces));
+	fingerprint_chain_write(&c, hex);
+}
+
+static void
+a_chain_tells_its_pieces_their_order_and_their_cuts(void **state)
+{
+	static const char *const chains[][4] = {
+		{ "row", "other" }, { "other", "row" }, { "rowother" }, { "row", "other", "" },
+		{ "", "row", "other" }, { "row" }, { "row", "row" }, { "" }, { NULL },
+	};
+	char hex[COUNT(chains)][FINGERPRINT_SIZE], again[FINGERPRINT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(chains); i++) {
+		chain_of(chains[i], hex[i]);
+		chain_of(chains[i], again);
+		assert_string_equal(hex[i], again);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(hex[i], hex[k]);
+	}
+}
+
+static void
+an_absent_text_is_not_part_of_a_tag(void **state)
+{
+	char with[ETAG_SIZE], without[ETAG_SIZE];
+	struct etag e = { 0 };
+
+	(void)state;
+	etag_add(&e, TEXT("row"));
+	etag_finish(&e, without);
+	etag_add(&e, (struct text){ NULL, 0 });
+	etag_finish(&e, with);
+	assert_string_equal(with, without);
+}
+
+static void
 begun_anew_it_knows_nothing_of_before(void **state)
 {
 	char first[ETAG_SIZE], again[ETAG_SIZE], longer[ETAG_SIZE];
@@ -83,7 +126,6 @@ begun_anew_it_knows_nothing_of_before(void **state)
 	etag_begin(&e);
 	etag_add(&e, TEXT("row"));
 	etag_finish(&e, again);
-	etag_fini(&e);
 	assert_string_equal(first, again);
 	assert_string_not_equal(first, longer);
 	assert_int_equal(strlen(first), ETAG_SIZE - 1);
@@ -224,6 +266,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fingerprint_is_xxh3_in_canonical_form),
 		cmocka_unit_test(however_bytes_are_cut_the_fingerprint_is_the_same),
+		cmocka_unit_test(a_chain_tells_its_pieces_their_order_and_their_cuts),
+		cmocka_unit_test(an_absent_text_is_not_part_of_a_tag),
 		cmocka_unit_test(begun_anew_it_knows_nothing_of_before),
 		cmocka_unit_test(a_tag_is_listed_or_not),
 		IN_HALL(the_tag_of_a_list_is_the_same_in_the_slow_lane),
