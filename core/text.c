@@ -44,22 +44,10 @@ ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-struct text
-text_of(const char *s)
-{
-	return (struct text){ s, s == NULL ? 0 : strlen(s) };
-}
-
 static bool
 alike(struct text a, struct text b)
 {
 	return a.len == b.len && (a.at == NULL) == (b.at == NULL);
-}
-
-bool
-text_equal(struct text a, struct text b)
-{
-	return alike(a, b) && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
 bool

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -21,10 +22,19 @@ struct text {
 #define TEXT(literal) ((struct text){ (literal), sizeof(literal) - 1 })
 
 /* The text of a NUL-terminated string; absent for NULL. */
-struct text text_of(const char *);
+static inline struct text
+text_of(const char *s)
+{
+	return (struct text){ s, s == NULL ? 0 : strlen(s) };
+}
 
 /* An absent text equals only an absent one; so it is in text_equal_ascii. */
-bool text_equal(struct text, struct text);
+static inline bool
+text_equal(struct text a, struct text b)
+{
+	return a.len == b.len && (a.at == NULL) == (b.at == NULL) &&
+	    (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
 
 /* Equal but for the case of ASCII letters: header names, tokens. */
 bool text_equal_ascii(struct text, struct text);
