@@ -57,6 +57,25 @@ arena_fini(struct arena *a)
 	*a = (struct arena){ 0 };
 }
 
+void
+arena_rewind(struct arena *a, size_t limit)
+{
+	struct arena_chunk *c = a->chunks, *next, *kept = NULL;
+
+	for (; c != NULL; c = next) {
+		next = c->next;
+		if (kept == NULL && c->size == SMALLEST && c->size <= limit)
+			kept = c;
+		else
+			free(c);
+	}
+	arena_init(a, limit);
+	if (kept == NULL)
+		return;
+	kept->next = NULL;
+	*a = (struct arena){ kept->bytes, (char *)kept + kept->size, kept, limit - kept->size };
+}
+
 /* How large the next chunk should be, given that it must hold need bytes. */
 static size_t
 chunk_size(const struct arena *a, size_t need)

@@ -24,6 +24,12 @@ void arena_init(struct arena *, size_t limit);
 /* Gives all memory back.  A zeroed arena is fine. */
 void arena_fini(struct arena *);
 
+/*
+ * Makes it empty again, with another limit.  What it took from the system goes back, but for
+ * one small piece that it begins with: made for what is used again and again.
+ */
+void arena_rewind(struct arena *, size_t limit);
+
 /* Uninitialised memory, aligned for any type, never NULL but over the limit; size may be 0. */
 void *arena_alloc(struct arena *, size_t size) __attribute__((malloc, alloc_size(2)));
 

@@ -21,6 +21,18 @@ checks_on(void)
 #endif
 }
 
+/* Whether what was given back may be handed out again: not where it is to be found out that
+ * somebody has kept it, which the address sanitizer does, too. */
+static inline bool
+checks_reuse(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#else
+	return !checks_on();
+#endif
+}
+
 /* Zeroed memory.  Never NULL: aborts without memory. [any thread] */
 void *checks_alloc(size_t);
 

@@ -48,7 +48,7 @@ text_of_iovec(h2o_iovec_t v)
 static void
 finish(struct exchange *x)
 {
-	request_free(x->request);
+	request_give(&x->conn->worker->requests, x->request);
 	upload_free(x->upload);
 	free(x->piece);
 	conn_release(x->conn);
@@ -251,6 +251,12 @@ exchange_stalled(struct conn *c, uint64_t now)
 
 /* ---- the question ---- */
 
+static struct request *
+take_request(struct worker *w)
+{
+	return request_take(&w->requests, w->street->conf->limits.request_memory);
+}
+
 /* What RFC 9113 calls malformed and the library lets through. */
 static enum refusal
 malformed(const struct exchange *x)
@@ -365,7 +371,7 @@ exchange_on_req(h2o_handler_t *self, h2o_req_t *req)
 	struct exchange *x = enter(req);
 
 	(void)self;
-	x->request = request_new(x->conn->worker->street->conf->limits.request_memory);
+	x->request = take_request(x->conn->worker);
 	if (x->upload != NULL && x->stream != NULL)	/* what came with the last frame */
 		upload_write(x->upload, req->entity.base, req->entity.len);
 	x->refusal = refusal_of(x);
@@ -409,7 +415,7 @@ exchange_on_setup(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
 	(void)self;
 	if (x == NULL || x->state == EXCHANGE_RECEIVING) {
 		x = enter(req);
-		x->request = request_new(x->conn->worker->street->conf->limits.request_memory);
+		x->request = take_request(x->conn->worker);
 		slot = reply_instead(x, slot);
 	}
 	h2o_setup_next_ostream(req, slot);

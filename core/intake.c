@@ -27,7 +27,8 @@
 static struct request *
 question_new(const struct conn *c)
 {
-	return request_new(c->worker->street->conf->limits.request_memory);
+	return request_take(&c->worker->requests,
+	    c->worker->street->conf->limits.request_memory);
 }
 
 static enum house_admission
@@ -102,7 +103,7 @@ intake_head(struct conn *c, struct head *head)
 	if (question_put_head(question, c, head))
 		admission = ask(c, question, body.chunked ? UPLOAD_LENGTH_UNKNOWN : body.length,
 		    &upload);
-	request_free(question);
+	request_give(&c->worker->requests, question);
 	if (admission == HOUSE_UPLOAD)
 		return begin(c, head, &body, upload);
 	if (admission == HOUSE_REFUSED)
@@ -143,7 +144,7 @@ intake_stream(struct conn *c, h2o_req_t *req, struct stream *stream)
 	if (question_put(question, c, req, req->headers.size))
 		ask(c, question, stream->expected_length == SIZE_MAX ? UPLOAD_LENGTH_UNKNOWN :
 		    stream->expected_length, &upload);
-	request_free(question);
+	request_give(&c->worker->requests, question);
 	if (upload != NULL)
 		stream->expected_length = SIZE_MAX;
 	return upload;

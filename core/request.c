@@ -18,6 +18,8 @@
 /* An answer that says that the memory is used up needs some itself. */
 enum { FAILURE_MEMORY = 256 * 1024 };
 
+enum { STOCKED = 64 };	/* requests in a stock */
+
 struct request *
 request_new(size_t memory)
 {
@@ -25,6 +27,15 @@ request_new(size_t memory)
 
 	arena_init(&req->arena, memory);
 	return req;
+}
+
+/* What is not in the arena. */
+static void
+let_go(struct request *req)
+{
+	spool_close(req->answer.spool);
+	idempotency_fini(&req->idempotency);
+	spool_close(req->upload);
 }
 
 void
@@ -36,6 +47,49 @@ request_free(struct request *req)
 	arena_fini(&req->arena);
 	checks_free(req, sizeof(*req), req->seen_by,
 	    "a request after its answer");
+}
+
+struct request *
+request_take(struct request_stock *stock, size_t memory)
+{
+	struct request *req = stock->first;
+	struct arena arena;
+
+	if (req == NULL)
+		return request_new(memory);
+	stock->first = req->next;
+	stock->count--;
+	arena = req->arena;
+	arena_rewind(&arena, memory);
+	*req = (struct request){ .arena = arena };
+	return req;
+}
+
+void
+request_give(struct request_stock *stock, struct request *req)
+{
+	if (req == NULL || stock->count == STOCKED || !checks_reuse()) {
+		request_free(req);
+		return;
+	}
+	let_go(req);
+	arena_rewind(&req->arena, SIZE_MAX);
+	req->next = stock->first;
+	stock->first = req;
+	stock->count++;
+}
+
+void
+request_stock_fini(struct request_stock *stock)
+{
+	struct request *req, *next;
+
+	for (req = stock->first; req != NULL; req = next) {
+		next = req->next;
+		arena_fini(&req->arena);
+		checks_free(req, sizeof(*req), "", "a request after its answer");
+	}
+	*stock = (struct request_stock){ NULL };
 }
 
 /* ---- leaving the connection ---- */

@@ -13,6 +13,7 @@
 #include <h2o.h>
 
 #include "head.h"
+#include "request.h"
 
 struct addresses;
 struct conf;
@@ -50,6 +51,7 @@ struct worker {
 	pthread_t thread;
 	h2o_context_t ctx;
 	struct desk *desk;
+	struct request_stock requests;
 	struct door *doors;
 	h2o_linklist_t conns;		/* of struct conn */
 	h2o_linklist_t lingering;	/* likewise, closed but for reading what still comes */

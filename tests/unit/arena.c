@@ -154,6 +154,28 @@ a_large_piece_does_not_waste_the_room_of_the_newest_chunk(void **state)
 }
 
 static void
+made_empty_again_it_begins_with_its_first_piece(void **state)
+{
+	struct arena a;
+	char *first;
+
+	(void)state;
+	arena_init(&a, SIZE_MAX);
+	first = arena_alloc(&a, 16);
+	assert_non_null(arena_alloc(&a, 1 << 20));
+	assert_non_null(arena_alloc(&a, 1 << 14));
+	arena_rewind(&a, 1 << 16);
+	assert_ptr_equal(arena_alloc(&a, 16), first);
+	assert_null(arena_alloc(&a, 1 << 16));		/* the new limit counts */
+	assert_non_null(arena_alloc(&a, 1 << 15));
+	arena_rewind(&a, 64);				/* what it has is too much */
+	assert_null(arena_alloc(&a, 1 << 10));
+	arena_rewind(&a, SIZE_MAX);
+	assert_non_null(arena_alloc(&a, 1 << 10));
+	arena_fini(&a);
+}
+
+static void
 a_copy_has_a_nul_behind(void **state)
 {
 	struct arena a;
@@ -215,6 +237,7 @@ main(void)
 		cmocka_unit_test(absurd_sizes_are_refused),
 		cmocka_unit_test(a_refusal_leaves_the_rest_usable),
 		cmocka_unit_test(a_large_piece_does_not_waste_the_room_of_the_newest_chunk),
+		cmocka_unit_test(made_empty_again_it_begins_with_its_first_piece),
 		cmocka_unit_test(a_copy_has_a_nul_behind),
 		cmocka_unit_test(formatted_text_of_any_length_fits_exactly),
 		cmocka_unit_test(an_ended_or_zeroed_arena_can_be_ended_and_gives_nothing),

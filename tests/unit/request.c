@@ -1,0 +1,64 @@
+/*
+ * Whether a request that is used again knows nothing of the one before.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "request.h"
+
+#include <cmocka.h>	/* after plugin.h, where "fail" is a name */
+
+static void
+one_from_the_stock_is_as_new(void **state)
+{
+	struct request_stock stock = { NULL };
+	struct request *req = request_take(&stock, 1 << 20);
+
+	(void)state;
+	request_fail(req, 404, "not_found", "id", "No such thing.");
+	answer_failure(req);
+	assert_int_equal(req->answer.status, 404);
+	request_give(&stock, req);
+	req = request_take(&stock, 1 << 16);
+	assert_int_equal(req->status, 0);
+	assert_null(req->faults);
+	assert_int_equal(req->answer.status, 0);
+	assert_int_equal(req->answer.header_count, 0);
+	assert_null(req->answer.body.at);
+	assert_null(arena_alloc(&req->arena, 1 << 16));	/* its own limit */
+	assert_non_null(arena_alloc(&req->arena, 1 << 10));
+	request_give(&stock, req);
+	request_stock_fini(&stock);
+	assert_null(stock.first);
+}
+
+static void
+a_stock_keeps_so_many_and_no_more(void **state)
+{
+	enum { MANY = 1000 };
+	struct request_stock stock = { NULL };
+	struct request *all[MANY];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		all[i] = request_take(&stock, SIZE_MAX);
+	for (int i = 0; i < MANY; i++)
+		request_give(&stock, all[i]);
+	assert_in_range(stock.count, 0, MANY / 10);
+	request_give(&stock, NULL);
+	request_stock_fini(&stock);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_from_the_stock_is_as_new),
+		cmocka_unit_test(a_stock_keeps_so_many_and_no_more),
+	};
+
+	return cmocka_run_group_tests_name("request", tests, NULL, NULL);
+}
