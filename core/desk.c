@@ -8,9 +8,11 @@
 #include "arena.h"
 #include "err.h"
 #include "iso8601.h"
+#include "key.h"
+#include "log.h"
 #include "reader.h"
 
-enum { IDLE_MICROSECONDS = 60 * 1000 * 1000 };
+enum { IDLE_MICROSECONDS = 60 * 1000 * 1000, STOCK = 512 };
 
 struct desk {
 	struct reader *busy;	/* those in a snapshot */
@@ -77,5 +79,7 @@ desk_tidy(struct desk *d)
 
 		if (r->db != NULL && !r->in_snapshot && now - r->used_at > IDLE_MICROSECONDS)
 			reader_close(r);
+		else if (r->keys != NULL)
+			key_cache_tidy(r->keys, now);
 	}
 }

@@ -142,6 +142,9 @@ enum key_verdict { KEY_ACCEPTED, KEY_REFUSED, KEY_FAULT };
 struct key_cache *key_cache_new(void);
 void key_cache_free(struct key_cache *);	/* NULL is fine */
 
+/* Forgets the keys that are not believed any more: call it now and then. */
+void key_cache_tidy(struct key_cache *, int64_t now);
+
 /*
  * Whose key this is.  Also the secret before a rotation counts, while its overlap lasts; a
  * default user who is not active counts as none.  A verified key is believed for half a
