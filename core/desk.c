@@ -3,7 +3,10 @@
  */
 #include "desk.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "arena.h"
 #include "err.h"
@@ -16,6 +19,8 @@ enum { IDLE_MICROSECONDS = 60 * 1000 * 1000, STOCK = 512 };
 
 struct desk {
 	struct reader *busy;	/* those in a snapshot */
+	unsigned char random[STOCK];	/* from the system; */
+	size_t random_left;	/* bytes of it that nobody has had yet */
 	size_t count;
 	struct reader readers[];
 };
@@ -27,6 +32,7 @@ desk_new(const char *const *paths, size_t n)
 	size_t i;
 
 	d->busy = NULL;
+	d->random_left = 0;
 	d->count = n;
 	for (i = 0; i < n; i++)
 		d->readers[i] = (struct reader){ .path = paths[i] };
@@ -57,6 +63,21 @@ desk_reader(struct desk *d, size_t site, int64_t now, unsigned long commits, str
 		d->busy = r;
 	}
 	return r;
+}
+
+void
+desk_random(struct desk *d, void *bytes, size_t n)
+{
+	assert(n <= 256);
+	if (d->random_left < n) {
+		if (getrandom(d->random, STOCK, 0) != STOCK) {	/* never, of so few bytes */
+			log_error("the system has no random numbers");
+			abort();
+		}
+		d->random_left = STOCK;
+	}
+	d->random_left -= n;
+	memcpy(bytes, d->random + d->random_left, n);
 }
 
 void

@@ -19,4 +19,10 @@ struct desk *desk_new(const char *const *paths, size_t n);
 struct reader *desk_reader(struct desk *, size_t site, int64_t now, unsigned long commits,
     struct err *);
 
+/*
+ * Random bytes, at most 256, as good as the system's, which are fetched in stock: to ask for
+ * each request took a twentieth of its time.  For what must differ, not for secrets.
+ */
+void desk_random(struct desk *, void *bytes, size_t n);
+
 #endif

@@ -66,7 +66,9 @@ take_id(struct request *req)
 		req->id[id.len] = '\0';
 		return;
 	}
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (req->desk != NULL)
+		desk_random(req->desk, random, sizeof(random));
+	else if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		memcpy(random, &req->now, sizeof(random));
 	for (i = 0; i < sizeof(random); i++) {
 		req->id[2 * i] = digits[random[i] >> 4];
