@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,10 +201,21 @@ connect_writer(struct db *db, const char *path, struct err *e)
 	return ok;
 }
 
+/* Without its statistics of memory, which take a lock of the whole process for each piece
+ * of memory: all threads of all sites would meet there. */
+static void
+configure_engine(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool
 db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct db *db = calloc(1, sizeof *db);
+
+	pthread_once(&once, configure_engine);
 
 	if (db == NULL)
 		return err_set(e, "%s: out of memory", path);
