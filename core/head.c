@@ -13,10 +13,10 @@
 /* Method, version and spaces around the target. */
 enum { LINE_EXTRA = 64, METHOD_MAX = 32 };
 
+/* Whether all of a text is letters and digits of ASCII, and what is among others. */
 static bool
-is_token(struct text t)
+consists_of(struct text t, const char *others)
 {
-	static const char others[] = "!#$%&'*+-.^_`|~";
 	size_t i;
 
 	for (i = 0; i < t.len; i++) {
@@ -26,7 +26,13 @@ is_token(struct text t)
 		    (c == '\0' || strchr(others, c) == NULL))
 			return false;
 	}
-	return t.len > 0;
+	return true;
+}
+
+static bool
+is_token(struct text t)
+{
+	return t.len > 0 && consists_of(t, "!#$%&'*+-.^_`|~");
 }
 
 bool
@@ -38,14 +44,7 @@ head_method_fits(struct text method)
 bool
 head_authority_fits(struct text t)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-._~%!$&'()*+,;=:[]";
-	size_t i;
-
-	for (i = 0; i < t.len; i++)
-		if (t.at[i] == '\0' || strchr(allowed, t.at[i]) == NULL)
-			return false;
-	return t.len <= 512;
+	return t.len <= 512 && consists_of(t, "-._~%!$&'()*+,;=:[]");
 }
 
 static bool
