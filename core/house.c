@@ -14,6 +14,7 @@
 #include "conf.h"
 #include "desk.h"
 #include "hosts.h"
+#include "indexer.h"
 #include "job.h"
 #include "lane.h"
 #include "log.h"
@@ -149,6 +150,8 @@ change_done(struct change *c, enum change_end end, enum db_result why, const cha
 		lose(req, why, message);
 	else if (end == CHANGE_UNDONE && req->status == 0 && !req->dry_run)
 		request_fail_memory(req);
+	else if (end == CHANGE_COMMITTED)
+		indexer_note(req->site->indexer);
 	attachment_settle(req, writer_db(req->site->writer));
 	serve_finish(req);
 	if (req->house->writing != NULL)
@@ -362,6 +365,15 @@ start(struct house *h, struct out *faults)
 	return good;
 }
 
+static void
+start_indexers(struct house *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->site_count; i++)
+		h->sites[i].indexer = indexer_open(&h->arena, h->timetable, &h->sites[i]);
+}
+
 /* Last of all: they may begin at once. */
 static void
 start_jobs(struct house *h)
@@ -392,6 +404,7 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 	struct house *h = house_new(conf, mode);
 
 	if (assemble(h, faults) && open_lanes(h, faults) && start(h, faults)) {
+		start_indexers(h);
 		start_jobs(h);
 		*ret = h;
 		return true;

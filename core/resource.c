@@ -19,6 +19,7 @@
 #include "list_parameter.h"
 #include "out.h"
 #include "resource_serve.h"
+#include "search.h"
 #include "version.h"
 
 /* Texts made at start are small and few; memory that runs out then is an abort. */
@@ -58,6 +59,7 @@ make_columns(struct arena *a, struct resource *r)
 		    f->name));
 		c->fold = fold_column(a, f);
 		c->of = -1;
+		c->number = c->type->column != NULL && c->type->column[0] == 'I';
 		r->searched |= is_search_field(f);
 	}
 	r->count = (unsigned)(c - r->columns);
@@ -234,6 +236,8 @@ make_statements(struct arena *a, struct resource *r)
 	r->order = make_order(a, r);
 	r->insert = make_insert(a, r);
 	r->erase = arena_printf(a, "DELETE FROM %s WHERE id = ?1", r->d->table);
+	if (r->searched)
+		r->search = search_compile(a, r);
 }
 
 /* The operations that a resource's verbs stand for; no verb: all of them. */

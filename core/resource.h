@@ -22,6 +22,7 @@ struct db;
 struct db_stmt;
 struct err;
 struct request;
+struct search_sql;
 
 enum { RESOURCE_FIELDS = 64 };
 
@@ -62,6 +63,7 @@ struct resource {
 	struct column columns[RESOURCE_FIELDS];
 	unsigned count;
 	bool searched;		/* has an index for d->search */
+	const struct search_sql *search;	/* NULL: it has none */
 	const char *selected;	/* "SELECT ..." of every column */
 	const char *select;	/* ... FROM table t */
 	const char *select_one;	/* ... WHERE t.id = ?1 */

@@ -7,6 +7,10 @@
  * own: to take a row out, it must be told what was put in.  This is the one file above
  * db.h with words that only one engine knows;
  * PostgreSQL has a trigram index of its own for core_text_TABLE.
+ *
+ * FTS5 writes a segment, and merges others, at the end of every savepoint, which costs
+ * several times what the change itself does.  So a change writes the text and notes that
+ * the index is behind with the row; search_catch_up brings many rows into it at once.
  */
 #include "search.h"
 
@@ -29,18 +33,62 @@ enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are looked up; the rest is compared */
 	FILES_TEXT = 512 * 1024,	/* bytes of a row's files; the rest is not looked into */
+	PIECE_ROWS = 512,		/* that are brought into the index at once, */
+	PIECE_TEXT = 256 * 1024,	/* or bytes of text, whichever comes first */
 	ROW_MEMORY = 256 * 1024 * 1024	/* for the text of one row */
 };
 
-/* A statement made in an arena; sql NULL: the arena was used up. */
-static struct db_stmt *
-prepare(struct db *db, const char *sql, struct err *e)
+/* The statements of a resource's index, made once. */
+struct search_sql {
+	const char *columns;	/* the searched columns of a row, in their order */
+	const char *note, *put, *erase;
+	const char *take_in, *take_out;
+	const char *piece, *done, *behind;
+};
+
+/* Those columns that are the row's own; files are elsewhere. */
+static const char *
+select_columns(struct arena *a, const struct resource *r)
 {
-	if (sql == NULL) {
-		err_set(e, "no memory for a statement");
-		return NULL;
-	}
-	return db_prepare(db, sql, e);
+	struct out out;
+	unsigned i;
+
+	out_init(&out, a, SIZE_MAX);
+	out_string(&out, "SELECT id");
+	for (i = 0; i < r->count; i++)
+		if (r->columns[i].field->flags & HD_SEARCH)
+			out_printf(&out, ", %s", r->columns[i].type->column != NULL ?
+			    r->columns[i].field->name : "NULL");
+	out_printf(&out, " FROM %s WHERE id = ?1", r->d->table);
+	out_char(&out, '\0');
+	return out.at;
+}
+
+const struct search_sql *
+search_compile(struct arena *a, const struct resource *r)
+{
+	struct search_sql *sql = arena_zero(a, sizeof(*sql));
+	const char *table = r->d->table;
+
+	sql->columns = select_columns(a, r);
+	sql->note = arena_printf(a, "INSERT INTO core_pending_%1$s (id, was)"
+	    " SELECT ?1, (SELECT text FROM core_text_%1$s WHERE id = ?1) WHERE ?2 IS NULL"
+	    " ON CONFLICT (id) DO NOTHING", table);
+	sql->put = arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)"
+	    " ON CONFLICT (id) DO UPDATE SET text = excluded.text", table);
+	sql->erase = arena_printf(a, "DELETE FROM core_text_%s WHERE id = ?1 AND ?2 IS NULL",
+	    table);
+	sql->take_in = arena_printf(a, "INSERT INTO core_index_%s (rowid, text) VALUES (?1, ?2)",
+	    table);
+	sql->take_out = arena_printf(a, "INSERT INTO core_index_%1$s"
+	    " (core_index_%1$s, rowid, text) VALUES ('delete', ?1, ?2)", table);
+	sql->piece = arena_printf(a, "SELECT p.id, p.was, x.text FROM core_pending_%1$s p"
+	    " LEFT JOIN core_text_%1$s x ON x.id = p.id ORDER BY p.id LIMIT %2$d", table,
+	    PIECE_ROWS);
+	sql->done = arena_printf(a, "DELETE FROM core_pending_%s WHERE id <= ?1 AND ?2 IS NULL",
+	    table);
+	sql->behind = arena_printf(a, "SELECT 1 FROM core_pending_%s LIMIT 1", table);
+	return sql;
 }
 
 /* ---- the text of a row ---- */
@@ -97,21 +145,19 @@ append_attachments(struct out *out, struct db *db, struct arena *a, const char *
 	return result == DB_DONE || err_set(e, "%s", db_message(db));
 }
 
+/* Appends the n-th searched column, of the statement's row. */
 static bool
 append_column(struct out *out, struct db *db, struct arena *a, const struct resource *r,
-    unsigned i, struct db_stmt *st, struct err *e)
+    const struct hd_field *f, struct db_stmt *st, unsigned n, struct err *e)
 {
-	const struct hd_field *f = r->columns[i].field;
 	bool fits = true;
 
-	if ((f->flags & HD_SEARCH) == 0)
-		return true;
 	if (f->type == HD_ATTACHMENTS)
 		return append_attachments(out, db, a, r->d->table, db_int(st, 0), e);
 	if (f->type == HD_TAGS)
-		fits = append_tags(out, a, db_text(st, i));
-	else if (!db_is_null(st, i))
-		fits = append_folded(out, a, db_text(st, i));
+		fits = append_tags(out, a, db_text(st, n));
+	else if (!db_is_null(st, n))
+		fits = append_folded(out, a, db_text(st, n));
 	return fits || err_set(e, "no memory for the text of a row");
 }
 
@@ -120,9 +166,9 @@ static bool
 collect(struct out *out, struct db *db, struct arena *a, const struct resource *r, int64_t id,
     bool *found, struct err *e)
 {
-	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, r->select_one, e);
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, r->search->columns, e);
 	enum db_result result;
-	unsigned i;
+	unsigned i, n = 0;
 
 	if (st == NULL)
 		return false;
@@ -133,9 +179,12 @@ collect(struct out *out, struct db *db, struct arena *a, const struct resource *
 		return true;
 	if (result != DB_ROW)
 		return err_set(e, "%s", db_message(db));
-	for (i = 0; i < r->count; i++)
-		if (!append_column(out, db, a, r, i, st, e))
+	for (i = 0; i < r->count; i++) {
+		const struct hd_field *f = r->columns[i].field;
+
+		if (f->flags & HD_SEARCH && !append_column(out, db, a, r, f, st, ++n, e))
 			return false;
+	}
 	return true;
 }
 
@@ -145,7 +194,7 @@ collect(struct out *out, struct db *db, struct arena *a, const struct resource *
 static bool
 run(struct db *db, const char *sql, int64_t id, struct text t, struct err *e)
 {
-	CLEANUP(db_release) struct db_stmt *st = prepare(db, sql, e);
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, sql, e);
 
 	if (st == NULL)
 		return false;
@@ -154,34 +203,30 @@ run(struct db *db, const char *sql, int64_t id, struct text t, struct err *e)
 	return db_step(st) == DB_DONE || err_set(e, "%s", db_message(db));
 }
 
-/* Takes a row out of both tables, if it is there. */
-static bool
-take_out(struct db *db, struct arena *a, const char *table, int64_t id, struct err *e)
-{
-	CLEANUP(db_release) struct db_stmt *st = NULL;
-	enum db_result result;
+static const struct text nothing = { NULL, 0 };
 
-	st = prepare(db, arena_printf(a, "SELECT text FROM core_text_%s WHERE id = ?1", table), e);
-	if (st == NULL)
-		return false;
-	db_bind_int(st, 1, id);
-	result = db_step(st);
-	if (result != DB_ROW)
-		return result == DB_DONE || err_set(e, "%s", db_message(db));
-	return run(db, arena_printf(a, "INSERT INTO core_index_%1$s (core_index_%1$s, rowid, text)"
-	    " VALUES ('delete', ?1, ?2)", table), id, db_text(st, 0), e) &&
-	    run(db, arena_printf(a, "DELETE FROM core_text_%s WHERE id = ?1 AND ?2 IS NULL",
-	    table), id, (struct text){ NULL, 0 }, e);
+/*
+ * Notes that the index is behind with a row, and what it has of it (null: nothing), unless
+ * that is noted already.
+ */
+static bool
+note(struct db *db, const struct resource *r, int64_t id, struct err *e)
+{
+	return run(db, r->search->note, id, nothing, e);
 }
 
+/* The text of a row as it is now, in the arena; *found is false if there is no such row. */
 static bool
-put_in(struct db *db, struct arena *a, const char *table, int64_t id, struct text t,
-    struct err *e)
+text_now(struct db *db, struct arena *a, const struct resource *r, int64_t id, struct text *t,
+    bool *found, struct err *e)
 {
-	return run(db, arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)",
-	    table), id, t, e) &&
-	    run(db, arena_printf(a, "INSERT INTO core_index_%s (rowid, text) VALUES (?1, ?2)",
-	    table), id, t, e);
+	struct out out;
+
+	out_init(&out, a, SIZE_MAX);
+	if (!collect(&out, db, a, r, id, found, e))
+		return false;
+	*t = out.len > 0 ? (struct text){ out.at, out.len } : TEXT("");
+	return !out.failed || err_set(e, "no memory for the text of a row");
 }
 
 bool
@@ -189,31 +234,81 @@ search_put(struct db *db, const struct resource *r, int64_t id, struct err *e)
 {
 	CLEANUP(arena_fini) struct arena a;
 	struct text t;
-	struct out out;
 	bool found;
 
 	arena_init(&a, ROW_MEMORY);
-	out_init(&out, &a, SIZE_MAX);
-	if (!collect(&out, db, &a, r, id, &found, e) || !take_out(db, &a, r->d->table, id, e))
+	if (!text_now(db, &a, r, id, &t, &found, e))
 		return false;
 	if (!found)
-		return true;
-	if (out.failed)
-		return err_set(e, "no memory for the text of a row");
-	t = out.len > 0 ? (struct text){ out.at, out.len } : TEXT("");
-	return put_in(db, &a, r->d->table, id, t, e);
+		return search_erase(db, r, id, e);
+	return note(db, r, id, e) && run(db, r->search->put, id, t, e);
 }
 
 bool
 search_erase(struct db *db, const struct resource *r, int64_t id, struct err *e)
 {
-	CLEANUP(arena_fini) struct arena a;
+	return note(db, r, id, e) && run(db, r->search->erase, id, nothing, e);
+}
 
-	arena_init(&a, ROW_MEMORY);
-	return take_out(db, &a, r->d->table, id, e);
+/* ---- catching up ---- */
+
+/* Brings one piece of what is noted into the index; *last is the id of its last row. */
+static bool
+index_piece(struct db *db, const struct search_sql *sql, int64_t *last, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, sql->piece, e);
+	enum db_result result = DB_ROW;
+	size_t bytes = 0;
+
+	while (st != NULL && bytes < PIECE_TEXT && (result = db_step(st)) == DB_ROW) {
+		struct text was = db_text(st, 1), is = db_text(st, 2);
+
+		*last = db_int(st, 0);
+		bytes += was.len + is.len;
+		if ((was.at != NULL && !run(db, sql->take_out, *last, was, e)) ||
+		    (is.at != NULL && !run(db, sql->take_in, *last, is, e)))
+			return false;
+	}
+	if (st == NULL)
+		return false;
+	return result == DB_ROW || result == DB_DONE || err_set(e, "%s", db_message(db));
+}
+
+bool
+search_catch_up(struct db *db, const struct resource *r, bool *more, struct err *e)
+{
+	int64_t last = 0;
+
+	return index_piece(db, r->search, &last, e) &&
+	    (last == 0 || run(db, r->search->done, last, nothing, e)) &&
+	    search_is_behind(db, r, more, e);
+}
+
+bool
+search_is_behind(struct db *db, const struct resource *r, bool *ret, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db, r->search->behind, e);
+	enum db_result result;
+
+	if (st == NULL)
+		return false;
+	result = db_step(st);
+	*ret = result == DB_ROW;
+	return result == DB_ROW || result == DB_DONE || err_set(e, "%s", db_message(db));
 }
 
 /* ---- making the index ---- */
+
+/* A row that is in neither table. */
+static bool
+fill_one(struct db *db, struct arena *a, const struct resource *r, int64_t id, struct err *e)
+{
+	struct text t;
+	bool found;
+
+	return text_now(db, a, r, id, &t, &found, e) && (!found ||
+	    (run(db, r->search->put, id, t, e) && run(db, r->search->take_in, id, t, e)));
+}
 
 /* Indexes the first row after id; *id becomes 0 after the last. */
 static bool
@@ -224,7 +319,8 @@ fill_next(struct db *db, const struct resource *r, int64_t *id, struct err *e)
 	enum db_result result;
 
 	arena_init(&a, ROW_MEMORY);
-	st = prepare(db, arena_printf(&a, "SELECT min(id) FROM %s WHERE id > ?1", r->d->table), e);
+	st = db_prepare(db, arena_printf(&a, "SELECT min(id) FROM %s WHERE id > ?1", r->d->table),
+	    e);
 	if (st == NULL)
 		return false;
 	db_bind_int(st, 1, *id);
@@ -232,7 +328,7 @@ fill_next(struct db *db, const struct resource *r, int64_t *id, struct err *e)
 	if (result != DB_ROW)
 		return err_set(e, "%s", db_message(db));
 	*id = db_int(st, 0);
-	return *id == 0 || search_put(db, r, *id, e);
+	return *id == 0 || fill_one(db, &a, r, *id, e);
 }
 
 const char *
@@ -242,7 +338,7 @@ search_identity(struct arena *a, const struct resource *r)
 	unsigned i;
 
 	out_init(&out, a, SIZE_MAX);
-	out_string(&out, "trigrams 1:");
+	out_string(&out, "trigrams 2:");
 	for (i = 0; i < r->count; i++)
 		if (r->columns[i].field->flags & HD_SEARCH)
 			out_printf(&out, " %s", r->columns[i].field->name);
@@ -254,13 +350,14 @@ bool
 search_is_there(struct db *db, const struct resource *r, bool *ret, struct err *e)
 {
 	CLEANUP(arena_fini) struct arena a;
-	bool text, index;
+	bool text, index, pending;
 
 	arena_init(&a, ROW_MEMORY);
 	if (!db_has_table(db, arena_printf(&a, "core_text_%s", r->d->table), &text, e) ||
-	    !db_has_table(db, arena_printf(&a, "core_index_%s", r->d->table), &index, e))
+	    !db_has_table(db, arena_printf(&a, "core_index_%s", r->d->table), &index, e) ||
+	    !db_has_table(db, arena_printf(&a, "core_pending_%s", r->d->table), &pending, e))
 		return false;
-	*ret = text && index;
+	*ret = text && index && pending;
 	return true;
 }
 
@@ -271,7 +368,8 @@ search_drop(struct db *db, const char *table, struct err *e)
 
 	arena_init(&a, ROW_MEMORY);
 	return db_execute(db, arena_printf(&a, "DROP TABLE IF EXISTS core_index_%1$s;"
-	    "DROP TABLE IF EXISTS core_text_%1$s;", table), e);
+	    "DROP TABLE IF EXISTS core_text_%1$s;"
+	    "DROP TABLE IF EXISTS core_pending_%1$s;", table), e);
 }
 
 bool
@@ -284,6 +382,7 @@ search_make(struct db *db, const struct resource *r, struct err *e)
 	/* Where a run stands is not kept: the text is compared itself, once it is found. */
 	if (!db_execute(db, arena_printf(&a,
 	    "CREATE TABLE core_text_%1$s (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+	    "CREATE TABLE core_pending_%1$s (id INTEGER PRIMARY KEY, was TEXT) STRICT;"
 	    "CREATE VIRTUAL TABLE core_index_%1$s USING fts5 (text, content = 'core_text_%1$s',"
 	    " content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'none');",
 	    r->d->table), e))
@@ -382,9 +481,12 @@ search_condition(struct out *out, struct arena *a, const struct resource *r, str
 	values[1] = runs_of(a, values[0]);
 	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE instr(text, ?%u) > 0",
 	    r->d->table, parameter);
-	if (values[1].len > 0)
+	if (values[1].len > 0)	/* in the index, or not yet */
 		out_printf(out, " AND id IN (SELECT rowid FROM core_index_%1$s"
-		    " WHERE core_index_%1$s MATCH ?%2$u)", r->d->table, parameter + 1);
+		    " WHERE core_index_%1$s MATCH ?%3$u)"
+		    " UNION ALL SELECT x.id FROM core_pending_%1$s p"
+		    " JOIN core_text_%1$s x ON x.id = p.id WHERE instr(x.text, ?%2$u) > 0",
+		    r->d->table, parameter, parameter + 1);
 	out_char(out, ')');
 	return values[1].len > 0 ? 2 : 1;
 }

@@ -4,7 +4,9 @@
  * The fields of a row that are searched are folded and kept together in the table
  * core_text_TABLE (id, text), with an index of all runs of three characters beside it,
  * core_index_TABLE, so a term of three characters or more is found without reading
- * every row.  Both are derived: they can be made anew at any time (derived.c).
+ * every row.  The index may be behind with rows that have changed of late, which are in
+ * core_pending_TABLE and are read.  All are derived: they can be made anew at any time
+ * (derived.c).
  */
 #ifndef SEARCH_H
 #define SEARCH_H
@@ -20,10 +22,14 @@ struct err;
 struct out;
 struct resource;
 
+/* The statements that keep and fill a resource's index, for resource.h; in the arena. */
+struct search_sql;
+const struct search_sql *search_compile(struct arena *, const struct resource *);
+
 /* What the index is made from, in words: it is made anew when they change. */
 const char *search_identity(struct arena *, const struct resource *);
 
-/* Whether both tables are there; one alone is of no use. */
+/* Whether all tables are there; some alone are of no use. */
 bool search_is_there(struct db *, const struct resource *, bool *ret, struct err *);
 
 /* Makes the tables and fills them; inside a transaction. */
@@ -32,11 +38,18 @@ bool search_make(struct db *, const struct resource *, struct err *);
 /* Takes away what there is of them; inside a transaction. */
 bool search_drop(struct db *, const char *table, struct err *);
 
-/* Brings the index up to date with a row that was made or changed; likewise. */
+/* Lets searches find a row that was made or changed as it is now; likewise. */
 bool search_put(struct db *, const struct resource *, int64_t id, struct err *);
 
-/* Takes a row out of the index; likewise. */
+/* Lets no search find a row any more; likewise. */
 bool search_erase(struct db *, const struct resource *, int64_t id, struct err *);
+
+/* Brings the index up to date with some of the rows that it is behind with: some
+ * milliseconds of work; likewise.  *more: there are others. */
+bool search_catch_up(struct db *, const struct resource *, bool *more, struct err *);
+
+/* Whether the index is behind with any row. */
+bool search_is_behind(struct db *, const struct resource *, bool *ret, struct err *);
 
 enum { SEARCH_PARAMETERS = 2 };
 

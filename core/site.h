@@ -17,6 +17,7 @@
 
 struct arena;
 struct hook;
+struct indexer;
 struct line;
 struct module;
 struct out;
@@ -59,6 +60,7 @@ struct site {
 	struct writer *writer;
 	struct attachment_terms files;	/* what is attached is there */
 	const struct hook *hooks;	/* in the order of the needs; the first */
+	struct indexer *indexer;	/* NULL: nothing to index, or nobody to do it */
 	int64_t stamp;			/* of the latest change; on the writer's thread only */
 	const char *folder;		/* of its database; spools are made there */
 	struct line **lines;		/* of the slow lane */

@@ -220,11 +220,111 @@ expect(struct place *p, const char *term, const char *ids)
 		fail_msg("'%s' finds '%s' in place of '%s'", term, found, ids);
 }
 
-/* The engine's own opinion of whether index and text agree. */
+/* A piece of what the index is behind with; whether there is more. */
+static bool
+catch_up(struct place *p)
+{
+	bool more;
+
+	begin(p);
+	if (!search_catch_up(p->db, p->r, &more, &p->err))
+		fail_msg("%s", p->err.message);
+	commit(p);
+	return more;
+}
+
+/* The engine's own opinion of whether index and text agree, once it is not behind. */
 static void
 expect_sound(struct place *p)
 {
-	must(p, "INSERT INTO core_index_errand (core_index_errand) VALUES ('integrity-check')");
+	bool behind;
+
+	while (catch_up(p))
+		continue;
+	assert_true(search_is_behind(p->db, p->r, &behind, &p->err));
+	assert_false(behind);
+	must(p, "INSERT INTO core_index_errand (core_index_errand, rank)"
+	    " VALUES ('integrity-check', 1)");
+}
+
+/* ---- an index that is behind ---- */
+
+static void
+erase(struct place *p, int64_t id)
+{
+	begin(p);
+	if (!db_execute(p->db, arena_printf(&p->arena, "DELETE FROM errand WHERE id = %d",
+	    (int)id), &p->err) || !search_erase(p->db, p->r, id, &p->err))
+		fail_msg("%s", p->err.message);
+	commit(p);
+}
+
+/* Changes a row, or erases it: NULL. */
+static void
+put_title(struct place *p, int64_t id, const char *title)
+{
+	if (title == NULL) {
+		erase(p, id);
+		return;
+	}
+	must(p, arena_printf(&p->arena, "UPDATE errand SET title = '%s' WHERE id = %d", title,
+	    (int)id));
+	put(p, id);
+}
+
+/* A row may come, change and go before the index has heard of it, or between. */
+static void
+a_row_is_found_as_it_is_however_far_behind_the_index_is(void **state)
+{
+	enum { STEPS = 600, ROWS = 12 };
+	static const char *const words[] = { "alpha", "alphabet", "betamax", "gammaray" };
+	struct place *p = *state;
+	const char *titles[ROWS + 1] = { NULL };
+	uint32_t random = 1;
+
+	derive(p);
+	for (int i = 1; i <= ROWS; i++) {
+		titles[i] = words[i % COUNT(words)];
+		assert_int_equal(add(p, titles[i], NULL, "[]"), i);
+	}
+	for (int step = 0; step < STEPS; step++) {
+		int id = (int)((random = random * 1103515245 + 12345) >> 8) % ROWS + 1;
+		struct out want;
+
+		if (random % 5 == 0)
+			catch_up(p);
+		else if (titles[id] != NULL) {
+			titles[id] = random % 9 == 0 ? NULL : words[random / 64 % COUNT(words)];
+			put_title(p, id, titles[id]);
+		}
+		out_init(&want, &p->arena, SIZE_MAX);
+		for (int i = 1; i <= ROWS; i++)
+			if (titles[i] != NULL && strstr(titles[i], "alpha") != NULL)
+				out_printf(&want, "%d ", i);
+		out_char(&want, '\0');
+		expect(p, "ALPHA", want.at);
+	}
+	expect_sound(p);
+}
+
+static void
+the_index_catches_up_a_piece_at_a_time(void **state)
+{
+	enum { ROWS = 2000 };
+	struct place *p = *state;
+	unsigned pieces = 1;
+
+	derive(p);
+	begin(p);
+	for (int i = 0; i < ROWS; i++)
+		if (!search_put(p->db, p->r, insert(p, "alpha", NULL, "[]"), &p->err))
+			fail_msg("%s", p->err.message);
+	commit(p);
+	while (catch_up(p))
+		pieces++;
+	assert_in_range(pieces, 2, ROWS / 10);
+	assert_false(catch_up(p));
+	expect_sound(p);
 }
 
 /* ---- what is found ---- */
@@ -670,6 +770,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		TEST(a_row_is_found_as_it_is_however_far_behind_the_index_is),
+		TEST(the_index_catches_up_a_piece_at_a_time),
 		TEST(a_row_is_found_by_every_part_that_is_searched),
 		TEST(nothing_is_found_across_two_parts),
 		TEST(a_tag_is_searched_as_it_reads_and_not_as_json),
