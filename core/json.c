@@ -719,18 +719,20 @@ write_slowly(struct out *o, struct text t)
 	out_char(o, '"');
 }
 
-/* With a sign before and one behind, unless they are NUL; nearly all texts are like this. */
+/* With something before and a sign behind, unless that is NUL; nearly all texts are like
+ * this. */
 static bool
-write_short(struct out *o, char before, struct text t, char behind)
+write_short(struct out *o, struct text before, struct text t, char behind)
 {
 	enum { SHORT = 256 };
 	char *to = t.len > SHORT ? NULL :
-	    out_room(o, t.len + 2 + (before != '\0') + (behind != '\0')), *start = to;
+	    out_room(o, before.len + t.len + 2 + (behind != '\0')), *start = to;
 
 	if (to == NULL)
 		return false;
-	if (before != '\0')
-		*to++ = before;
+	if (before.len > 0)
+		memcpy(to, before.at, before.len);
+	to += before.len;
 	*to++ = '"';
 	if (copy_plain(to, t.at, t.len) < t.len)
 		return false;
@@ -747,21 +749,29 @@ json_text(struct out *o, struct text t)
 {
 	if (t.at == NULL)
 		out_bytes(o, "null", 4);
-	else if (!write_short(o, '\0', t, '\0'))
-		write_slowly(o, t);
+	else
+		json_text_after(o, (struct text){ NULL, 0 }, t);
+}
+
+void
+json_text_after(struct out *o, struct text before, struct text t)
+{
+	if (write_short(o, before, t, '\0'))
+		return;
+	out_text(o, before);
+	write_slowly(o, t);
 }
 
 void
 json_name(struct out *o, bool *first, const char *name)
 {
 	struct text t = text_of(name);
-	char comma = *first ? '\0' : ',';
+	struct text comma = { ",", *first ? 0 : 1 };
 
 	*first = false;
 	if (write_short(o, comma, t, ':'))
 		return;
-	if (comma != '\0')
-		out_char(o, comma);
+	out_text(o, comma);
 	write_slowly(o, t);
 	out_char(o, ':');
 }

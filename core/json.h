@@ -61,6 +61,9 @@ void json_write_sorted(struct out *, struct arena *, const struct json *);
 /* A string with quotes and escapes; "null" for an absent text. */
 void json_text(struct out *, struct text);
 
+/* Likewise a text that is there, behind bytes that are JSON already: the name of a member. */
+void json_text_after(struct out *, struct text before, struct text);
+
 /* The name of a member with quotes and colon, after a comma unless it is the first. */
 void json_name(struct out *, bool *first, const char *name);
 

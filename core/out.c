@@ -2,7 +2,8 @@
  * out - bytes on their way out
  *
  * Writers are called for every comma of a long list, so each is a check for room and
- * a copy.  Nobody asks after every write: a failed out swallows what comes.
+ * a copy, in the header; here is what they do when there is none.  Nobody asks after every
+ * write: a failed out swallows what comes.
  */
 #include "out.h"
 
@@ -79,7 +80,7 @@ grow(struct out *o, size_t n)
 }
 
 char *
-out_room(struct out *o, size_t n)
+out_make_room(struct out *o, size_t n)
 {
 	if (o->failed)
 		return NULL;
@@ -93,12 +94,10 @@ out_room(struct out *o, size_t n)
 }
 
 void
-out_bytes(struct out *o, const char *bytes, size_t n)
+out_bytes_slowly(struct out *o, const char *bytes, size_t n)
 {
 	char *to;
 
-	if (n == 0)
-		return;
 	if (o->drain != NULL && n >= o->cap) {
 		if (out_finish(o))
 			pour(o, bytes, n);
@@ -112,26 +111,9 @@ out_bytes(struct out *o, const char *bytes, size_t n)
 }
 
 void
-out_text(struct out *o, struct text t)
-{
-	out_bytes(o, t.at, t.len);
-}
-
-void
 out_string(struct out *o, const char *s)
 {
 	out_bytes(o, s, strlen(s));
-}
-
-void
-out_char(struct out *o, char c)
-{
-	char *to = out_room(o, 1);
-
-	if (to == NULL)
-		return;
-	*to = c;
-	o->len++;
 }
 
 static const char pairs[] =

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -21,7 +22,7 @@ typedef bool out_drain(void *sink, const char *bytes, size_t n);
 
 struct out {
 	char *at;
-	size_t len, cap;
+	size_t len, cap;	/* cap is never below len */
 	size_t limit;		/* without a drain: most bytes it holds */
 	struct arena *arena;
 	out_drain *drain;	/* NULL: grow */
@@ -38,16 +39,53 @@ void out_init_drain(struct out *, struct arena *, size_t size, out_drain *, void
 /* Empties the buffer into the drain, if there is one; false if the out has failed. */
 bool out_finish(struct out *);
 
+/* Makes room for n more bytes where there is none; for out_room. */
+char *out_make_room(struct out *, size_t n);
+
 /*
  * Room for n more bytes; write there and add what was written to len.  NULL once
  * failed.  With a drain the buffer grows to n if need be: ask for little.
  */
-char *out_room(struct out *, size_t n);
+static inline char *
+out_room(struct out *o, size_t n)
+{
+	return n <= o->cap - o->len && !o->failed ? o->at + o->len : out_make_room(o, n);
+}
 
-void out_bytes(struct out *, const char *bytes, size_t n);
-void out_text(struct out *, struct text);
+/* Appends more than there is room for; for out_bytes. */
+void out_bytes_slowly(struct out *, const char *bytes, size_t n);
+
+static inline void
+out_bytes(struct out *o, const char *bytes, size_t n)
+{
+	if (n == 0)
+		return;
+	if (n > o->cap - o->len || o->failed) {
+		out_bytes_slowly(o, bytes, n);
+		return;
+	}
+	memcpy(o->at + o->len, bytes, n);
+	o->len += n;
+}
+
+static inline void
+out_text(struct out *o, struct text t)
+{
+	out_bytes(o, t.at, t.len);
+}
+
+static inline void
+out_char(struct out *o, char c)
+{
+	char *to = out_room(o, 1);
+
+	if (to == NULL)
+		return;
+	*to = c;
+	o->len++;
+}
+
 void out_string(struct out *, const char *);
-void out_char(struct out *, char);
 void out_int(struct out *, int64_t);
 void out_printf(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -436,17 +436,18 @@ resource_tells(const struct column *c)
 void
 resource_row(const struct resource *r, struct db_stmt *st, struct value *row)
 {
-	const char *column;
+	struct text t;
 	unsigned i;
 
 	for (i = 0; i < r->count; i++) {
-		column = r->columns[i].type->column;
-		if (db_is_null(st, i))
+		if (!r->columns[i].number) {
+			t = db_text(st, i);
+			row[i] = t.at != NULL ? value_text(t) : value_null();
+		} else if (db_is_null(st, i)) {
 			row[i] = value_null();
-		else if (column != NULL && column[0] == 'I')
+		} else {
 			row[i] = value_int(db_int(st, i));
-		else
-			row[i] = value_text(db_text(st, i));
+		}
 	}
 }
 

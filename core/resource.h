@@ -41,6 +41,7 @@ struct column {
 	struct text member;	/* "\"subject\":", with a comma before all but the first */
 	const char *fold;	/* column of the folded copy, "status_fold"; NULL: none */
 	int of;			/* HD_USER_NAME: index of the user's field; else -1 */
+	bool number;		/* the database has it as a whole number */
 };
 
 /* How rows hang at the row of another resource. */

@@ -68,9 +68,8 @@ emit_change(struct emission *e, const struct column *c, const struct value *from
 	out_string(e->out, e->out->len > 1 ? ",\"" : "\"");
 	out_string(e->out, c->field->name);
 	out_string(e->out, "\":[");
-	value_emit(e, c->field, from != NULL ? from : &null);
-	out_char(e->out, ',');
-	value_emit(e, c->field, to != NULL ? to : &null);
+	value_emit(e, TEXT(""), c->field, from != NULL ? from : &null);
+	value_emit(e, TEXT(","), c->field, to != NULL ? to : &null);
 	out_char(e->out, ']');
 }
 

@@ -114,8 +114,7 @@ write_whole(struct request *req, const struct value *row)
 		out_init(e.out, &req->arena, SIZE_MAX);
 	e.out->len = 0;
 	for (i = 0; i < r->count; i++) {
-		out_text(e.out, r->columns[i].member);
-		value_emit(&e, r->columns[i].field, &row[i]);
+		value_emit(&e, r->columns[i].member, r->columns[i].field, &row[i]);
 	}
 	out_char(e.out, '}');
 	return e.out->failed ? (struct text){ NULL, 0 } : (struct text){ e.out->at, e.out->len };
@@ -153,7 +152,7 @@ emit_chosen(struct request *req, const struct value *row)
 		if (!choice_has(req, i))
 			continue;
 		emit_name(e.out, r->columns[i].member, first);
-		value_emit(&e, r->columns[i].field, &row[i]);
+		value_emit(&e, TEXT(""), r->columns[i].field, &row[i]);
 		first = false;
 	}
 }

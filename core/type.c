@@ -42,16 +42,17 @@ check_text(struct request *req, const struct hd_field *f, const struct json *j, 
 }
 
 static void
-emit_text(struct emission *e, const struct value *v)
+emit_text(struct emission *e, struct text before, const struct value *v)
 {
-	json_text(e->out, v->text);
+	json_text_after(e->out, before, v->text);
 }
 
 /* ---- numbers ---- */
 
 static void
-emit_int(struct emission *e, const struct value *v)
+emit_int(struct emission *e, struct text before, const struct value *v)
 {
+	out_text(e->out, before);
 	out_int(e->out, v->integer);
 }
 
@@ -104,8 +105,9 @@ check_boolean(struct request *req, const struct hd_field *f, const struct json *
 }
 
 static void
-emit_boolean(struct emission *e, const struct value *v)
+emit_boolean(struct emission *e, struct text before, const struct value *v)
 {
+	out_text(e->out, before);
 	out_string(e->out, v->integer ? "true" : "false");
 }
 
@@ -235,15 +237,17 @@ check_tags(struct request *req, const struct hd_field *f, const struct json *j, 
 }
 
 static void
-emit_json(struct emission *e, const struct value *v)
+emit_json(struct emission *e, struct text before, const struct value *v)
 {
+	out_text(e->out, before);
 	out_text(e->out, v->text);
 }
 
 static void
-emit_attachments(struct emission *e, const struct value *v)
+emit_attachments(struct emission *e, struct text before, const struct value *v)
 {
 	(void)v;
+	out_text(e->out, before);
 	attachment_emit(e->req, e->out, e->resource->d->table, e->id);
 }
 
@@ -349,12 +353,13 @@ value_equal(const struct value *a, const struct value *b)
 }
 
 void
-value_emit(struct emission *e, const struct hd_field *f, const struct value *v)
+value_emit(struct emission *e, struct text before, const struct hd_field *f,
+    const struct value *v)
 {
-	if (v->kind == VALUE_NULL || v->kind == VALUE_ABSENT)
-		if (f->type != HD_ATTACHMENTS) {
-			out_text(e->out, TEXT("null"));
-			return;
-		}
-	type_of(f->type)->emit(e, v);
+	if ((v->kind == VALUE_NULL || v->kind == VALUE_ABSENT) && f->type != HD_ATTACHMENTS) {
+		out_text(e->out, before);
+		out_bytes(e->out, "null", 4);
+		return;
+	}
+	types[f->type].emit(e, before, v);
 }

@@ -75,8 +75,8 @@ struct type {
 	bool (*check)(struct request *, const struct hd_field *, const struct json *,
 	    struct value *);
 
-	/* Writes a value that is not null. */
-	void (*emit)(struct emission *, const struct value *);
+	/* Writes a value that is not null, behind what stands before it. */
+	void (*emit)(struct emission *, struct text before, const struct value *);
 
 	/* JSON Schema (OpenAPI 3.0) of what is answered, as the members of one schema
 	 * without "nullable"; and of what is accepted, as schemas of which one must fit:
@@ -100,7 +100,8 @@ struct value field_default(const struct hd_field *);
 /* Whether two values are the same to a client. */
 bool value_equal(const struct value *, const struct value *);
 
-/* Writes a value of the field, or null. */
-void value_emit(struct emission *, const struct hd_field *, const struct value *);
+/* Writes a value of the field, or null, behind what stands before it: a member's name. */
+void value_emit(struct emission *, struct text before, const struct hd_field *,
+    const struct value *);
 
 #endif

@@ -36,8 +36,7 @@ write_content(struct request *req, const struct resource *r, const struct value 
 			continue;
 		out_string(&out, out.len == 0 ? "{" : ",");
 		json_text(&out, text_of(r->columns[i].field->name));
-		out_char(&out, ':');
-		value_emit(&e, r->columns[i].field, &row[i]);
+		value_emit(&e, TEXT(":"), r->columns[i].field, &row[i]);
 	}
 	out_char(&out, '}');
 	return out.failed ? (struct text){ NULL, 0 } : (struct text){ out.at, out.len };
