@@ -58,6 +58,26 @@ bool module_check_linkage(struct text content, struct err *);
 bool module_copy(struct arena *, const struct hd_module *, const struct hd_module **ret,
     struct err *);
 
+/* ---- module_descriptor.c ---- */
+
+bool module_is_among(const char *, const char *const *words, size_t n);
+
+/* Whether a name is owner's: owner, or owner_*. */
+bool module_is_owned(const char *name, const char *owner);
+
+/* Whether a text that need not be there is valid if it is. */
+bool module_is_fine(const char *);
+
+/* The number of its migrations. */
+unsigned module_count_steps(const struct hd_module *);
+
+/* ---- module_resource.c ---- */
+
+/* Whether the module's own resources, or those of a migration's table, are sound. */
+bool module_check_resources(const struct hd_module *, struct err *);
+bool module_check_resource_table(const struct hd_module *, const struct hd_resource *,
+    struct err *);
+
 /* ---- module_field.c ---- */
 
 enum module_place { MODULE_RESOURCE, MODULE_QUERY, MODULE_BODY };
