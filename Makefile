@@ -112,13 +112,14 @@ include tests/fixture/rules.mk
 include tests/rules.mk
 include tests/street/street.mk
 include tests/abi/abi.mk
+include tests/gate/gate.mk
 include tests/sdk.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi api street crash uploads docs npm installed sdk lint clang:unit \
-	  checks:checks checks:unit \
-	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
+SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk lint \
+	  clang:unit checks:checks checks:unit \
+	  asan:unit asan:gate asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
 .PHONY: run

@@ -310,12 +310,12 @@ module_open(struct arena *arena, const char *file, const char *name, const char 
 	struct module *m;
 
 	if (real == NULL)
-		return err_set(e, "%s: cannot be opened: %s", file, strerror(errno));
+		return err_set(e, "cannot be opened: %s", strerror(errno));
 	m = arena_zero(arena, sizeof(*m));
 	if (m == NULL || (m->file = arena_copy(arena, real, strlen(real))) == NULL)
-		return err_set(e, "%s: no memory left", file);
+		return err_set(e, "no memory left for it");
 	if (!take(arena, real, name, sha256, &m->d, e))
-		return err_prefix(e, "%s: ", file);
+		return false;
 	*ret = m;
 	return true;
 }

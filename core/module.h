@@ -55,10 +55,9 @@ bool module_inspect(const char *file, const char *name, const char *sha256,
 
 /*
  * Judges, loads and checks a file.  name is what the configuration calls it; sha256
- * NULL or 64 hex digits.  The module lives in the arena.  Messages are sentences
- * after "module refused: ": "modules/sla.so: sla 0.3.0 needs plugin ABI 2.0, this
- * server offers 0.0 to 0.0".  A file that is opened twice is loaded once, and gives two
- * equal modules.
+ * NULL or 64 hex digits.  The module lives in the arena.  Messages are sentences that go
+ * on behind the name of the file: "sla 0.3.0 needs plugin ABI 2.0, this server offers 0.0
+ * to 0.0".  A file that is opened twice is loaded once, and gives two equal modules.
  */
 bool module_open(struct arena *, const char *file, const char *name, const char *sha256,
     struct module **ret, struct err *);
@@ -73,10 +72,11 @@ bool module_check_descriptor(const struct hd_module *, struct err *);
 /*
  * Puts modules into the order of their needs: each after those that it needs.  The
  * message names a missing one, one whose version is too old, the cycle, or two of which one
- * would own the tables of the other.  Modules that do not need each other stay in their
+ * would own the tables of the other, and goes on behind the file of *whose, which is the
+ * module that stands in the way.  Modules that do not need each other stay in their
  * order; on failure all do.
  */
-bool module_order(struct module **modules, size_t n, struct err *);
+bool module_order(struct module **modules, size_t n, struct module **whose, struct err *);
 
 /* Compares two versions by semver (2.0.0 section 11): below 0, 0, above 0. */
 int module_compare_versions(const char *, const char *);

@@ -149,8 +149,10 @@ open_module(struct check *c, const char *name, struct err *e)
 	const char *file;
 
 	if (!module_find(&c->arena, c->conf.module_path, c->conf.module_path_count, name, &file,
-	    e) || !module_open(&c->arena, file, name, NULL, &m, e))
+	    e))
 		return false;
+	if (!module_open(&c->arena, file, name, NULL, &m, e))
+		return err_prefix(e, "%s: ", file);
 	for (need = m->d->needs; need != NULL && need->module != NULL; need++)
 		add_module(c, need->module);
 	return true;

@@ -151,6 +151,7 @@ struct seat {
 struct ordering {
 	struct seat *seats;
 	size_t count, placed, depth;
+	struct module *whose;		/* stands in the way */
 	struct err *e;
 };
 
@@ -166,9 +167,9 @@ index_of(const struct ordering *o, const char *name)
 
 /* "a needs b, b needs a", for the circle that closes at module i. */
 static bool
-say_circle(const struct ordering *o, size_t i)
+say_circle(struct ordering *o, size_t i)
 {
-	const struct module *first = o->seats[i].given;
+	struct module *first = o->seats[i].given;
 	size_t at = o->depth;
 
 	/* From its end: what is put before a message needs no place to gather it. */
@@ -178,38 +179,40 @@ say_circle(const struct ordering *o, size_t i)
 
 		err_prefix(o->e, " needs %s, %s", name, name);
 	}
-	return err_prefix(o->e, "%s: %s", first->file, first->d->name);
+	o->whose = first;
+	return err_prefix(o->e, "%s", first->d->name);
 }
 
 static bool
-check_need(const struct ordering *o, const struct module *m, const struct hd_need *need, size_t i)
+check_need(struct ordering *o, struct module *m, const struct hd_need *need, size_t i)
 {
 	const struct module *needed;
 
+	o->whose = m;
 	if (i == o->count)
-		return err_set(o->e, "%s: %s %s needs module %s, which is not enabled", m->file,
+		return err_set(o->e, "%s %s needs module %s, which is not enabled",
 		    m->d->name, m->d->version, need->module);
 	needed = o->seats[i].given;
 	if (module_compare_versions(needed->d->version, need->version) < 0)
-		return err_set(o->e, "%s: %s %s needs %s %s, which is here as %s", m->file,
+		return err_set(o->e, "%s %s needs %s %s, which is here as %s",
 		    m->d->name, m->d->version, need->module, need->version, needed->d->version);
 	return o->seats[i].state != ENTERED || say_circle(o, i);
 }
 
 /* Whether no module owns the tables of another: sla owns all of sla_*, sla_x among them. */
 static bool
-check_owners(const struct ordering *o)
+check_owners(struct ordering *o)
 {
 	for (size_t i = 0; i < o->count; i++)
 		for (size_t j = 0; j < o->count; j++) {
-			const struct module *m = o->seats[i].given;
+			struct module *m = o->seats[i].given;
 			const char *owner = o->seats[j].given->d->name;
 			size_t n = strlen(owner);
 
+			o->whose = m;
 			if (strncmp(m->d->name, owner, n) == 0 && m->d->name[n] == '_')
-				return err_set(o->e, "%s: %s begins with the name of module %s, "
-				    "which owns all tables called %s_*", m->file, m->d->name,
-				    owner, owner);
+				return err_set(o->e, "%s begins with the name of module %s, "
+				    "which owns all tables called %s_*", m->d->name, owner, owner);
 		}
 	return true;
 }
@@ -243,19 +246,29 @@ seats_free(struct seat **seats)
 	free(*seats);
 }
 
+static bool
+place_all(struct ordering *o)
+{
+	if (!check_owners(o))
+		return false;
+	for (size_t i = 0; i < o->count; i++)
+		if (!place(o, i))
+			return false;
+	return true;
+}
+
 bool
-module_order(struct module **modules, size_t n, struct err *e)
+module_order(struct module **modules, size_t n, struct module **whose, struct err *e)
 {
 	CLEANUP(seats_free) struct seat *seats = arena_heap(NULL, n * sizeof(*seats));
 	struct ordering o = { .seats = seats, .count = n, .e = e };
 
 	for (size_t i = 0; i < n; i++)
 		seats[i] = (struct seat){ .given = modules[i] };
-	if (!check_owners(&o))
+	if (!place_all(&o)) {
+		*whose = o.whose;
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!place(&o, i))
-			return false;
+	}
 	for (size_t i = 0; i < n; i++)
 		modules[i] = seats[i].placed;
 	return true;

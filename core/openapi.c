@@ -55,6 +55,7 @@ struct build {
 	struct site *site;
 	struct arena arena;	/* for the time of the making */
 	struct merge *merge;
+	struct instance *whose;	/* what is being added is of this one */
 	struct err *e;
 };
 
@@ -62,15 +63,6 @@ static bool
 serves(const struct instance *i)
 {
 	return i->module != NULL && i->refused == NULL;
-}
-
-/* Says whose fault a conflict is. */
-static bool
-blame(struct build *b, const struct instance *i)
-{
-	const char *file = i->module->file;
-
-	return err_prefix(b->e, "%s: ", file != NULL ? file : i->module->d->name);
 }
 
 /* ---- components ---- */
@@ -83,33 +75,21 @@ add_schemes(struct build *b)
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (!json_parse(&b->arena, text_of(schemes[i].json), &json, b->e) ||
 		    !merge_component(b->merge, "securitySchemes", text_of(schemes[i].name), json,
-		    "the server", b->e))
+		    NULL, b->e))
 			return false;
 	return true;
 }
 
 static bool
-add_module(struct build *b, const struct instance *i)
+add_components(struct build *b)
 {
-	const char *owner = arena_printf(&b->arena, "module %s", i->module->d->name);
-	const struct resource **r = i->resources;
+	const struct hd_module *m = b->whose->module->d;
+	const struct resource **r = b->whose->resources;
 
 	for (; r != NULL && *r != NULL; r++)
-		if (!openapi_resource_components(b->merge, &b->arena, *r, owner, b->e))
-			return blame(b, i);
-	if (i->module->d->openapi != NULL &&
-	    !merge_fragment(b->merge, text_of(i->module->d->openapi), owner, b->e))
-		return blame(b, i);
-	return true;
-}
-
-static bool
-add_modules(struct build *b)
-{
-	for (size_t i = 0; i < b->site->instance_count; i++)
-		if (serves(b->site->instances[i]) && !add_module(b, b->site->instances[i]))
+		if (!openapi_resource_components(b->merge, &b->arena, *r, m, b->e))
 			return false;
-	return true;
+	return m->openapi == NULL || merge_fragment(b->merge, text_of(m->openapi), m, b->e);
 }
 
 /* ---- operations and their tags ---- */
@@ -136,10 +116,37 @@ add_route(void *context, const struct route *r)
 	const struct json *json;
 	const char *tag = r->resource != NULL ? resource_tag(m, r->resource->d) : module_tag(m);
 
-	if (!openapi_operation(&b->arena, r, tag, &json, b->e) ||
-	    !merge_operation(b->merge, r, json, b->e))
-		return blame(b, r->instance);
+	return r->instance != b->whose ||
+	    (openapi_operation(&b->arena, r, tag, &json, b->e) &&
+	    merge_operation(b->merge, r, json, m, b->e));
+}
+
+/* One after the other, so that of two that do not agree the later one is told of. */
+static bool
+add_modules(struct build *b)
+{
+	for (size_t i = 0; i < b->site->instance_count; i++) {
+		b->whose = b->site->instances[i];
+		if (serves(b->whose) &&
+		    (!add_components(b) || !router_walk(b->site->router, add_route, b)))
+			return false;
+	}
+	b->whose = NULL;
 	return true;
+}
+
+/* When all are there: one may refer to what another has brought. */
+static bool
+resolve(struct build *b)
+{
+	const struct hd_module *whose = NULL;
+
+	if (merge_resolve(b->merge, &whose, b->e))
+		return true;
+	for (size_t i = 0; i < b->site->instance_count; i++)
+		if (serves(b->site->instances[i]) && b->site->instances[i]->module->d == whose)
+			b->whose = b->site->instances[i];
+	return false;
 }
 
 /* A tag that is in the list already is not written again: {name, description}. */
@@ -251,7 +258,7 @@ finish(struct build *b, struct arena *arena)
 }
 
 bool
-openapi_build(struct site *site, struct arena *arena, struct err *e)
+openapi_build(struct site *site, struct arena *arena, struct instance **whose, struct err *e)
 {
 	struct build b = { .site = site, .e = e };
 	bool done;
@@ -260,8 +267,8 @@ openapi_build(struct site *site, struct arena *arena, struct err *e)
 	b.merge = merge_new(&b.arena);
 	done = b.merge != NULL && openapi_error_components(b.merge, &b.arena, e) &&
 	    openapi_header_components(b.merge, &b.arena, e) &&
-	    add_schemes(&b) && add_modules(&b) && router_walk(site->router, add_route, &b) &&
-	    merge_resolve(b.merge, e) && finish(&b, arena);
+	    add_schemes(&b) && add_modules(&b) && resolve(&b) && finish(&b, arena);
+	*whose = b.whose;
 	arena_fini(&b.arena);
 	return done;
 }

@@ -169,7 +169,7 @@ add(struct merge *m, struct arena *arena, const char *section, const char *name,
 	if (!json_parse(arena, text, &json, e))
 		return false;
 	return spare ? merge_spare(m, section, text_of(name), json, e) :
-	    merge_component(m, section, text_of(name), json, "the server", e);
+	    merge_component(m, section, text_of(name), json, NULL, e);
 }
 
 bool

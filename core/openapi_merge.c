@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include <helpdesk/plugin.h>
+
 #include "arena.h"
 #include "err.h"
 #include "json.h"
@@ -18,7 +20,7 @@ struct component {
 	unsigned section;		/* index into sections */
 	struct text name;
 	const struct json *json;
-	const char *owner;
+	const struct hd_module *owner;	/* NULL: the server */
 	bool spare, referred;
 	struct component *next;		/* in the order of the document */
 };
@@ -26,13 +28,14 @@ struct component {
 struct operation {
 	const struct route *route;
 	const struct json *json;
-	struct operation *next;
+	const struct hd_module *owner;
+	struct operation *next;		/* in the order of the document */
 };
 
 struct merge {
 	struct arena *arena;
 	struct component *components;
-	struct operation *operations, **end;
+	struct operation *operations;
 };
 
 /* In the order of the document. */
@@ -58,10 +61,8 @@ merge_new(struct arena *arena)
 {
 	struct merge *m = arena_zero(arena, sizeof *m);
 
-	if (m == NULL)
-		return NULL;
-	m->arena = arena;
-	m->end = &m->operations;
+	if (m != NULL)
+		m->arena = arena;
 	return m;
 }
 
@@ -200,8 +201,10 @@ agree(struct merge *m, const struct component *old, const struct component *new,
 	out_init(&path, m->arena, 4096);
 	if (same(old->json, new->json, &path))
 		return true;
-	return err_set(e, "component %s \"%.*s\" differs from the one of %s%s%.*s",
-	    sections[old->section].one, SHOW(old->name), old->owner,
+	return err_set(e, "component %s \"%.*s\" differs from the one of %s%s%s%.*s",
+	    sections[old->section].one, SHOW(old->name),
+	    old->owner != NULL ? "module " : "the server",
+	    old->owner != NULL ? old->owner->name : "",
 	    path.len > 0 ? " at " : "", (int)path.len, path.len > 0 ? path.at : "");
 }
 
@@ -223,7 +226,7 @@ add(struct merge *m, const struct component *new, struct err *e)
 
 bool
 merge_component(struct merge *m, const char *section, struct text name, const struct json *json,
-    const char *owner, struct err *e)
+    const struct hd_module *owner, struct err *e)
 {
 	return add(m, &(struct component){ .section = section_find(text_of(section)),
 	    .name = name, .json = json, .owner = owner }, e);
@@ -234,7 +237,7 @@ merge_spare(struct merge *m, const char *section, struct text name, const struct
     struct err *e)
 {
 	return add(m, &(struct component){ .section = section_find(text_of(section)),
-	    .name = name, .json = json, .owner = "the server", .spare = true }, e);
+	    .name = name, .json = json, .spare = true }, e);
 }
 
 /* OpenAPI 3.0.3, Components Object: names of components. */
@@ -246,7 +249,8 @@ good_name(struct text name)
 }
 
 static bool
-merge_section(struct merge *m, const struct json *section, const char *owner, struct err *e)
+merge_section(struct merge *m, const struct json *section, const struct hd_module *owner,
+    struct err *e)
 {
 	unsigned i = section_find(section->name);
 
@@ -264,7 +268,8 @@ merge_section(struct merge *m, const struct json *section, const char *owner, st
 }
 
 bool
-merge_fragment(struct merge *m, struct text text, const char *owner, struct err *e)
+merge_fragment(struct merge *m, struct text text, const struct hd_module *owner,
+    struct err *e)
 {
 	const struct json *fragment, *components;
 
@@ -303,8 +308,9 @@ agree_with(const struct operation *old, const struct route *route, struct text i
 	struct text taken = json_member(old->json, TEXT("operationId"))->text;
 
 	if (text_equal(taken, id))
-		return err_set(e, "operationId \"%.*s\" is used by %s %s and %s %s", SHOW(id),
-		    old->route->method, old->route->path, route->method, route->path);
+		return err_set(e, "operationId \"%.*s\" of %s %s is already used by module %s for "
+		    "%s %s", SHOW(id), route->method, route->path, old->route->module,
+		    old->route->method, old->route->path);
 	if (same_shape(old->route->path, route->path) &&
 	    strcmp(old->route->path, route->path) != 0)
 		return err_set(e, "%s %s is %s in the OpenAPI document, which knows no paths that "
@@ -313,12 +319,27 @@ agree_with(const struct operation *old, const struct route *route, struct text i
 	return true;
 }
 
+/* Where an operation would be in the list: sorted by path, and then by method. */
+static struct operation **
+operation_place(struct merge *m, const struct route *route)
+{
+	struct operation **p = &m->operations;
+	int order;
+
+	for (; *p != NULL; p = &(*p)->next) {
+		order = strcmp((*p)->route->path, route->path);
+		if (order > 0 || (order == 0 && strcmp((*p)->route->method, route->method) > 0))
+			break;
+	}
+	return p;
+}
+
 bool
 merge_operation(struct merge *m, const struct route *route, const struct json *json,
-    struct err *e)
+    const struct hd_module *owner, struct err *e)
 {
 	const struct json *id = json_member(json, TEXT("operationId"));
-	struct operation *new;
+	struct operation *new, **place = operation_place(m, route);
 
 	if (id == NULL || id->kind != JSON_STRING || id->text.len == 0)
 		return err_set(e, "the OpenAPI operation of %s %s has no operationId",
@@ -329,9 +350,8 @@ merge_operation(struct merge *m, const struct route *route, const struct json *j
 	new = arena_alloc(m->arena, sizeof *new);
 	if (new == NULL)
 		return err_set(e, "no memory for the OpenAPI document");
-	*new = (struct operation){ route, json, NULL };
-	*m->end = new;
-	m->end = &new->next;
+	*new = (struct operation){ route, json, owner, *place };
+	*place = new;
 	return true;
 }
 
@@ -419,15 +439,19 @@ resolve(struct merge *m, const struct json *j, bool map, struct err *e)
 }
 
 bool
-merge_resolve(struct merge *m, struct err *e)
+merge_resolve(struct merge *m, const struct hd_module **whose, struct err *e)
 {
-	for (struct operation *o = m->operations; o != NULL; o = o->next)
+	for (struct operation *o = m->operations; o != NULL; o = o->next) {
+		*whose = o->owner;
 		if (!resolve(m, o->json, false, e))
 			return err_prefix(e, "%s %s: ", o->route->method, o->route->path);
-	for (struct component *c = m->components; c != NULL; c = c->next)
+	}
+	for (struct component *c = m->components; c != NULL; c = c->next) {
+		*whose = c->owner;
 		if (!c->spare && !resolve(m, c->json, false, e))
-			return err_prefix(e, "component %s \"%.*s\" of %s: ",
-			    sections[c->section].one, SHOW(c->name), c->owner);
+			return err_prefix(e, "component %s \"%.*s\": ",
+			    sections[c->section].one, SHOW(c->name));
+	}
 	return true;
 }
 

@@ -228,7 +228,8 @@ component_name(struct arena *arena, const char *pattern, const char *name)
 }
 
 static bool
-add(struct merge *m, const struct subject *s, size_t i, const char *owner, struct err *e)
+add(struct merge *m, const struct subject *s, size_t i, const struct hd_module *owner,
+    struct err *e)
 {
 	struct text name = component_name(s->arena, components[i].name, s->name);
 	const struct json *json;
@@ -245,7 +246,7 @@ add(struct merge *m, const struct subject *s, size_t i, const char *owner, struc
 
 bool
 openapi_resource_components(struct merge *m, struct arena *arena, const struct resource *r,
-    const char *owner, struct err *e)
+    const struct hd_module *owner, struct err *e)
 {
 	struct subject s = { arena, r, openapi_resource_one(arena, r) };
 

@@ -8,6 +8,7 @@
 
 struct arena;
 struct err;
+struct hd_module;
 struct merge;
 struct resource;
 
@@ -26,6 +27,6 @@ const char *openapi_resource_say_many(struct arena *, const struct resource *);
  * TicketList and Deleted.
  */
 bool openapi_resource_components(struct merge *, struct arena *, const struct resource *,
-    const char *owner, struct err *);
+    const struct hd_module *owner, struct err *);
 
 #endif

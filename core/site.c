@@ -42,10 +42,8 @@ static bool
 refuse(struct instance *i, const struct conf *conf, struct arena *a, struct out *faults,
     const char *why)
 {
-	const char *file = i->module != NULL ? i->module->file : i->file;
-
 	i->refused = arena_printf(a, "module refused: %s: %s (%s:%u)",
-	    file != NULL ? file : i->conf->name, why, conf->file, i->conf->place.line);
+	    i->file != NULL ? i->file : i->conf->name, why, conf->file, i->conf->place.line);
 	if (i->conf->required) {
 		out_printf(faults, "%s\n", i->refused);
 		return false;
@@ -251,20 +249,45 @@ check_needs(struct site *s, const struct conf *conf, struct arena *a, struct out
 	return good;
 }
 
+static struct instance *
+instance_of(const struct site *s, const struct module *m)
+{
+	size_t i = 0;
+
+	while (s->instances[i]->module != m)
+		i++;
+	return s->instances[i];
+}
+
+/*
+ * The modules that serve: what is required first, so that of two that cannot both be taken
+ * it is the other one that comes too late.
+ */
+static size_t
+list_modules(const struct site *s, struct module **ret)
+{
+	size_t n = 0, i;
+	int required;
+
+	for (required = 1; required >= 0; required--)
+		for (i = 0; i < s->instance_count; i++)
+			if (module_of(s->instances[i]) != NULL &&
+			    s->instances[i]->conf->required == required)
+				ret[n++] = (struct module *)(uintptr_t)s->instances[i]->module;
+	return n;
+}
+
 /* Brings the instances into the order of the modules' needs; refused ones come last. */
 static bool
-order(struct site *s, struct arena *a, struct out *faults)
+order(struct site *s, struct arena *a, struct instance **whose, struct err *e)
 {
 	struct module **modules = arena_zero(a, (s->instance_count + 1) * sizeof(modules[0]));
+	struct module *culprit;
 	struct instance *swap;
-	size_t n = 0, i, k;
-	struct err e;
+	size_t n = list_modules(s, modules), i, k;
 
-	for (i = 0; i < s->instance_count; i++)
-		if (module_of(s->instances[i]) != NULL)
-			modules[n++] = (struct module *)(uintptr_t)s->instances[i]->module;
-	if (!module_order(modules, n, &e)) {
-		out_printf(faults, "site %s: %s\n", s->conf->name, e.message);
+	if (!module_order(modules, n, &culprit, e)) {
+		*whose = instance_of(s, culprit);
 		return false;
 	}
 	for (i = 0; i < n; i++) {
@@ -367,22 +390,17 @@ add_module(struct site *s, struct instance *i, struct arena *a, struct err *e)
 	    add_routes(s, i, a, of_module, declared, e);
 }
 
-/*
- * Routes of all modules into a new router.  A conflict with a module that can be done
- * without starts all over, for nothing of it may stay.
- */
+/* Routes of all modules into a new router. */
 static bool
-make_router(struct site *s, const struct conf *conf, struct arena *a, struct out *faults)
+make_router(struct site *s, struct arena *a, struct instance **whose, struct err *e)
 {
-	struct err e;
 	size_t i;
 
 	s->router = router_new(a);
 	for (i = 0; i < s->instance_count; i++) {
-		if (module_of(s->instances[i]) == NULL || add_module(s, s->instances[i], a, &e))
-			continue;
-		return refuse(s->instances[i], conf, a, faults, e.message) &&
-		    check_needs(s, conf, a, faults) && make_router(s, conf, a, faults);
+		*whose = s->instances[i];
+		if (module_of(*whose) != NULL && !add_module(s, *whose, a, e))
+			return false;
 	}
 	return true;
 }
@@ -411,22 +429,38 @@ make_not_ready(const struct site *s, struct arena *a)
 	return any ? out.at : NULL;
 }
 
-/* Everything that follows from which modules serve. */
+/* Goes on without the module that cannot be taken beside the others, if that may be. */
+static bool
+leave_out(struct site *s, struct instance *i, const struct conf *conf, struct arena *a,
+    struct out *faults, const char *why)
+{
+	if (i != NULL)
+		return refuse(i, conf, a, faults, why);
+	out_printf(faults, "site %s: %s\n", s->conf->name, why);
+	return false;
+}
+
+/*
+ * Everything that follows from which modules serve.  A conflict with a module that can be
+ * done without starts all over, for nothing of it may stay.
+ */
 static bool
 merge(struct site *s, const struct conf *conf, struct arena *a, struct out *faults)
 {
+	struct instance *whose;
 	struct err e;
 
-	if (!check_needs(s, conf, a, faults) || !order(s, a, faults) ||
-	    !make_router(s, conf, a, faults))
-		return false;
-	if (!openapi_build(s, a, &e)) {
-		out_printf(faults, "site %s: %s\n", s->conf->name, e.message);
-		return false;
+	while (check_needs(s, conf, a, faults)) {
+		if (order(s, a, &whose, &e) && make_router(s, a, &whose, &e) &&
+		    openapi_build(s, a, &whose, &e)) {
+			site_make_hooks(s, a);
+			s->not_ready = make_not_ready(s, a);
+			return true;
+		}
+		if (!leave_out(s, whose, conf, a, faults, e.message))
+			return false;
 	}
-	site_make_hooks(s, a);
-	s->not_ready = make_not_ready(s, a);
-	return true;
+	return false;
 }
 
 static void

@@ -134,14 +134,18 @@ begin(struct made *m, const char *public_url)
 	m->site.instances = arena_zero(&m->arena, MODULES * sizeof(struct instance *));
 }
 
-/* Builds the document of a site with these modules. */
+/* Builds the document of a site with these modules; a message begins with whose it is. */
 static bool
 build(struct made *m, const char *public_url, const struct hd_module *const *modules)
 {
+	struct instance *whose = NULL;
+
 	begin(m, public_url);
 	for (; *modules != NULL; modules++)
 		m->site.instances[m->site.instance_count++] = make_instance(m, *modules);
-	return openapi_build(&m->site, &m->arena, &m->err);
+	if (openapi_build(&m->site, &m->arena, &whose, &m->err))
+		return true;
+	return whose != NULL && err_prefix(&m->err, "%s: ", whose->module->file);
 }
 
 static const struct hd_module tickets_module = { .name = "tickets", .version = "1.0.0",
@@ -525,6 +529,7 @@ only_error_answers_that_are_referred_to_are_there(void **state)
 static void
 a_module_that_was_refused_is_not_described(void **state)
 {
+	struct instance *whose;
 	struct made m;
 
 	(void)state;
@@ -532,7 +537,7 @@ a_module_that_was_refused_is_not_described(void **state)
 	m.site.instances[0] = arena_zero(&m.arena, sizeof(struct instance));
 	m.site.instances[0]->refused = "module refused: modules/x.so: no such file";
 	m.site.instance_count = 1;
-	assert_true(openapi_build(&m.site, &m.arena, &m.err));
+	assert_true(openapi_build(&m.site, &m.arena, &whose, &m.err));
 	assert_string_equal(said(&m, parsed(&m), "paths"), "{}");
 	assert_string_equal(said(&m, parsed(&m), "tags"), "[]");
 	arena_fini(&m.arena);
@@ -589,21 +594,23 @@ static const struct pair pairs[] = {
 	{ "a reference to what only it needs", { NULL, NULL },
 	  USES("#/components/responses/Conflict"), NULL },
 	{ "a reference to nothing", { NULL, NULL }, USES("#/components/schemas/Nothing"),
-	  "GET /api/v1/x: $ref \"#/components/schemas/Nothing\" leads to no component" },
+	  "modules/x.so: GET /api/v1/x: $ref \"#/components/schemas/Nothing\" leads to no"
+	  " component" },
 	{ "a reference out of the document", { NULL, NULL }, USES("https://example.com/a.json"),
-	  "GET /api/v1/x: $ref \"https://example.com/a.json\" leads to no component" },
+	  "modules/x.so: GET /api/v1/x: $ref \"https://example.com/a.json\" leads to no"
+	  " component" },
 	{ "a component that refers to nothing", { ASSET("\"not\":{\"$ref\":\"#/components/x/y\"}"),
-	  NULL }, NULL, "component schema \"Asset\" of module hardware: $ref \"#/components/x/y\""
+	  NULL }, NULL, "modules/hardware.so: component schema \"Asset\": $ref \"#/components/x/y\""
 	  " leads to no component" },
 	{ "a member called $ref", { ASSET("\"properties\":{\"$ref\":{\"type\":\"string\"}}"), NULL },
 	  NULL, NULL },
 	{ "$ref in an example", { ASSET("\"example\":{\"$ref\":\"a\"}"), NULL }, NULL, NULL },
 	{ "below a member called example",
 	  { ASSET("\"properties\":{\"example\":{\"$ref\":\"#/a\"}}"), NULL }, NULL,
-	  "component schema \"Asset\" of module hardware: $ref \"#/a\" leads to no component" },
+	  "modules/hardware.so: component schema \"Asset\": $ref \"#/a\" leads to no component" },
 	{ "an operationId that is taken", { NULL, NULL }, OPERATION("listTickets", ""),
-	  "modules/x.so: operationId \"listTickets\" is used by GET /api/v1/tickets and"
-	  " GET /api/v1/x" },
+	  "modules/x.so: operationId \"listTickets\" of GET /api/v1/x is already used by module"
+	  " tickets for GET /api/v1/tickets" },
 	{ "no operationId", { NULL, NULL }, "{\"responses\":{\"200\":{\"description\":\"\"}}}",
 	  "modules/x.so: the OpenAPI operation of GET /api/v1/x has no operationId" },
 	{ "no responses", { NULL, NULL }, "{\"operationId\":\"a\"}", "modules/x.so: the OpenAPI"
