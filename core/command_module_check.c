@@ -25,6 +25,7 @@
 
 #include "cleanup.h"
 #include "conf.h"
+#include "crash.h"
 #include "module_check.h"
 
 enum { PATIENCE = 10 };	/* seconds */
@@ -205,6 +206,14 @@ print_report(struct trial *t)
 		print_line(t, line);
 }
 
+static const char *
+signal_name(int signal)
+{
+	const char *name = crash_name(signal);
+
+	return name != NULL ? name : strsignal(signal);
+}
+
 /* Why the child has not come to its end. */
 static void
 print_end(struct trial *t, int status)
@@ -215,7 +224,7 @@ print_end(struct trial *t, int status)
 	if (!t->patient)
 		out_printf(out, "has not come to an end in %d seconds", PATIENCE);
 	else if (WIFSIGNALED(status))
-		out_printf(out, "crashed (%s)", strsignal(WTERMSIG(status)));
+		out_printf(out, "crashed (%s)", signal_name(WTERMSIG(status)));
 	else
 		out_printf(out, "ended the process with status %d", WEXITSTATUS(status));
 	out_printf(out, " %s\n", t->stage);

@@ -24,6 +24,7 @@
 #include "site.h"
 #include "slow.h"
 #include "spool.h"
+#include "start_watch.h"
 #include "store.h"
 #include "timetable.h"
 #include "way.h"
@@ -37,6 +38,7 @@ struct house {
 	const struct conf *conf;
 	enum house_mode mode;
 	struct loaded *loaded;
+	struct start_watch watch;
 	struct site *sites;
 	size_t site_count;
 	const char **paths;		/* of the sites' databases */
@@ -284,11 +286,13 @@ assemble(struct house *h, struct out *faults)
 	bool good = true;
 	size_t i;
 
+	start_watch_init(&h->watch, conf, &h->arena, faults);
 	h->site_count = conf->site_count;
 	h->sites = arena_zero(&h->arena, (h->site_count + 1) * sizeof(h->sites[0]));
 	h->paths = arena_zero(&h->arena, (h->site_count + 1) * sizeof(h->paths[0]));
 	for (i = 0; i < h->site_count; i++) {
 		h->sites[i].conf = &conf->sites[i];
+		h->sites[i].watch = &h->watch.watch;
 		h->sites[i].index = (unsigned)i;
 		h->paths[i] = conf->sites[i].path;
 		good &= site_assemble(&h->sites[i], conf, &h->arena, &h->loaded, faults);
@@ -404,6 +408,7 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 	struct house *h = house_new(conf, mode);
 
 	if (assemble(h, faults) && open_lanes(h, faults) && start(h, faults)) {
+		start_watch_end(&h->watch);
 		start_indexers(h);
 		start_jobs(h);
 		*ret = h;

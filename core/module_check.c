@@ -27,7 +27,8 @@
 enum { MODULES_MOST = 64 };
 
 struct check {
-	struct site site;		/* first: instances lead back here */
+	struct site_watch watch;	/* first: it leads back here */
+	struct site site;
 	const struct module_question *question;
 	struct arena arena;
 	struct module_note note;
@@ -36,8 +37,6 @@ struct check {
 	struct conf_site conf_site;
 	struct conf_module modules[MODULES_MOST];	/* the one in question first */
 	struct loaded *loaded;
-	const struct hd_module *real;	/* its descriptor, and that with its init watched: */
-	struct hd_module watched;
 	bool faulty;
 };
 
@@ -176,7 +175,7 @@ open_modules(struct check *c)
 
 	add_module(c, c->note.name);
 	for (size_t i = 0; i < c->conf_site.module_count; i++) {
-		tell(c, MODULE_STAGE, i == 0 ? "while it was loaded" :
+		tell(c, MODULE_STAGE, i == 0 ? site_stage_words(SITE_LOAD) :
 		    arena_printf(&c->arena, "while %s was loaded, which it needs",
 		    c->modules[i].name));
 		if (open_module(c, c->modules[i].name, &e))
@@ -287,45 +286,20 @@ tell_facts(struct check *c, const struct instance *i)
 
 /* ---- its start ---- */
 
-static struct check *
-check_of(struct hd_instance *hd)
+/* It has been loaded before a site is put together of it. */
+static void
+enter(struct site_watch *watch, const struct instance *i, enum site_stage stage)
 {
-	struct instance *i = (struct instance *)(void *)hd;
+	struct check *c = (struct check *)(void *)watch;
 
-	return (struct check *)(void *)i->site;
-}
-
-static bool
-watched_init(struct hd_instance *hd)
-{
-	struct check *c = check_of(hd);
-
-	tell(c, MODULE_STAGE, "in its init");
-	return c->real->init(hd);
+	if (stage != SITE_LOAD && strcmp(i->conf->name, c->note.name) == 0)
+		tell(c, MODULE_STAGE, site_stage_words(stage));
 }
 
 static void
-watched_fini(struct hd_instance *hd)
+leave(struct site_watch *watch)
 {
-	struct check *c = check_of(hd);
-
-	tell(c, MODULE_STAGE, "in its fini");
-	c->real->fini(hd);
-}
-
-/* Puts ourselves before what the module calls its own, to say when it is called. */
-static void
-watch(struct check *c)
-{
-	for (struct loaded *l = c->loaded; l != NULL; l = l->next) {
-		if (strcmp(l->module->d->name, c->note.name) != 0)
-			continue;
-		c->real = l->module->d;
-		c->watched = *c->real;
-		c->watched.init = c->real->init != NULL ? watched_init : NULL;
-		c->watched.fini = c->real->fini != NULL ? watched_fini : NULL;
-		l->module->d = &c->watched;
-	}
+	(void)watch;
 }
 
 /* A start stops at the first statement that is wrong; here are the others. */
@@ -376,7 +350,6 @@ try(struct check *c)
 {
 	struct err e;
 
-	watch(c);
 	if (!writer_open(c->conf_site.path, NULL, 1, &c->site.writer, &e)) {
 		tell_fault(c, e.message);
 		return;
@@ -408,6 +381,8 @@ module_check(const struct module_question *q)
 	bool taken;
 
 	memset(c, 0, sizeof(*c));
+	c->watch = (struct site_watch){ enter, leave };
+	c->site.watch = &c->watch;
 	c->question = q;
 	arena_init(&c->arena, SIZE_MAX);
 	c->file = realpath(q->file, NULL);

@@ -52,6 +52,34 @@ refuse(struct instance *i, const struct conf *conf, struct arena *a, struct out 
 	return true;
 }
 
+/* ---- code of modules ---- */
+
+const char *
+site_stage_words(enum site_stage stage)
+{
+	static const char *const words[] = {
+		[SITE_LOAD] = "while it was loaded",
+		[SITE_INIT] = "in its init",
+		[SITE_FINI] = "in its fini",
+	};
+
+	return words[stage];
+}
+
+static void
+enter(const struct instance *i, enum site_stage stage)
+{
+	if (i->site->watch != NULL)
+		i->site->watch->enter(i->site->watch, i, stage);
+}
+
+static void
+leave(const struct instance *i)
+{
+	if (i->site->watch != NULL)
+		i->site->watch->leave(i->site->watch);
+}
+
 /* ---- modules ---- */
 
 static struct loaded *
@@ -63,6 +91,18 @@ find_loaded(struct loaded *all, const char *file)
 	return NULL;
 }
 
+/* Its constructors run. */
+static bool
+open_module(struct instance *i, struct arena *a, struct module **ret, struct err *e)
+{
+	bool good;
+
+	enter(i, SITE_LOAD);
+	good = module_open(a, i->file, i->conf->name, i->conf->sha256, ret, e);
+	leave(i);
+	return good;
+}
+
 /* The module of a file, loaded if it is not yet; a pinned digest is checked each time. */
 static bool
 load(struct instance *i, struct arena *a, struct loaded **all, struct err *e)
@@ -70,7 +110,7 @@ load(struct instance *i, struct arena *a, struct loaded **all, struct err *e)
 	struct loaded *l;
 	struct module *module;
 
-	if (!module_open(a, i->file, i->conf->name, i->conf->sha256, &module, e))
+	if (!open_module(i, a, &module, e))
 		return false;
 	l = find_loaded(*all, module->file);
 	if (l == NULL) {
@@ -579,15 +619,24 @@ prepare(struct db *db, struct instance *i, struct arena *a, struct err *e)
 }
 
 static bool
+call_init(struct instance *i)
+{
+	bool good;
+
+	if (i->module->d->init == NULL)
+		return true;
+	enter(i, SITE_INIT);
+	good = i->module->d->init(&i->hd);
+	leave(i);
+	return good;
+}
+
+static bool
 init(struct instance *i, struct err *e)
 {
-	bool (*start)(struct hd_instance *) = i->module->d->init;
-
-	if (start != NULL && !start(&i->hd))
-		return err_set(e, "init failed: %s", i->err.message[0] != '\0' ? i->err.message :
-		    "it gave no reason");
-	i->started = true;
-	return true;
+	i->started = call_init(i);
+	return i->started || err_set(e, "init failed: %s", i->err.message[0] != '\0' ?
+	    i->err.message : "it gave no reason");
 }
 
 static bool
@@ -634,8 +683,11 @@ site_stop(struct site *s)
 	while (i-- > 0) {
 		struct instance *instance = s->instances[i];
 
-		if (instance->started && instance->module->d->fini != NULL)
+		if (instance->started && instance->module->d->fini != NULL) {
+			enter(instance, SITE_FINI);
 			instance->module->d->fini(&instance->hd);
+			leave(instance);
+		}
 		instance->started = false;
 	}
 }

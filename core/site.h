@@ -42,6 +42,18 @@ struct instance {
 	bool started;
 };
 
+/* What of a module's code runs while a site starts and ends. */
+enum site_stage { SITE_LOAD, SITE_INIT, SITE_FINI };
+
+/* Is told before such code runs, and after; whoever runs it may never come back. */
+struct site_watch {
+	void (*enter)(struct site_watch *, const struct instance *, enum site_stage);
+	void (*leave)(struct site_watch *);
+};
+
+/* Where a module was: "while it was loaded", "in its init", "in its fini". */
+const char *site_stage_words(enum site_stage);
+
 /* The OpenAPI document, but for the list of servers that may depend on the request. */
 struct document {
 	struct text before, after;	/* what stands around the value of "servers" */
@@ -51,6 +63,7 @@ struct document {
 
 struct site {
 	const struct conf_site *conf;
+	struct site_watch *watch;	/* NULL: nobody asks */
 	unsigned index;			/* among the house's */
 	struct instance **instances;	/* those that serve first, in the order of their needs */
 	size_t instance_count;

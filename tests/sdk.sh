@@ -234,12 +234,12 @@ judge() { # HOW WORDS
 	expect "a module with $1 is told of" says 1 "$2" \
 	    helpdesk module check "judged/$1/broken.so"
 }
-judge CONSTRUCTOR "broken.so: crashed (Aborted) while it was loaded"
-judge CRASH "broken.so: crashed (Aborted) in its init"
+judge CONSTRUCTOR "broken.so: crashed (SIGABRT) while it was loaded"
+judge CRASH "broken.so: crashed (SIGABRT) in its init"
 judge EXIT "broken.so: ended the process with status 0 in its init"
 judge HANG "broken.so: has not come to an end in 10 seconds in its init"
 judge REFUSAL "broken.so: init failed: the moon is full"
-judge FINI "broken.so: crashed (Aborted) in its fini"
+judge FINI "broken.so: crashed (SIGABRT) in its fini"
 judge OPTION "broken.so: option url must be given"
 judge NEED "needs module nobody: there is no nobody.so in"
 mkdir temporary

@@ -3,8 +3,9 @@
  *
  * The tables hold the whole line that the program prints, through a real file, a real
  * configuration and a real process.  Each plugin of tests/modules/ says in its first line
- * what is wrong with it.  All rows are gone through twice: as they are, where the start ends
- * with 78, and with "required: false" on every module, where it goes on and says so.
+ * what is wrong with it.  All rows but crashes are gone through twice: as they are, where the
+ * start ends with 78, and with "required: false" on every module, where it goes on and says
+ * so.
  */
 #include <elf.h>
 #include <errno.h>
@@ -782,6 +783,62 @@ a_conflict_in_the_second_site_leaves_the_first_unmigrated(void **state)
 	assert_int_not_equal(access(path, F_OK), 0);
 }
 
+/* ---- crashes ---- */
+
+static const struct row crashes_at_load[] = {
+	{ "it crashes in its constructor", "sla:\ncrash_loading:",
+	  REFUSED("crash_loading", "crashed (SIGSEGV) while it was loaded", 9) },
+	{ "it is not required", "crash_loading: { required: false }", REFUSED("crash_loading",
+	  "crashed (SIGSEGV) while it was loaded, which ends the server though it is not "
+	  "required", 8) },
+};
+
+static const struct row crashes_at_init[] = {
+	{ "it writes where there is nothing", "sla:\ncrash_init: { how: segfault }",
+	  REFUSED("crash_init", "crashed (SIGSEGV) in its init", 9) },
+	{ "it aborts", "crash_init: { how: abort }",
+	  REFUSED("crash_init", "crashed (SIGABRT) in its init", 8) },
+	{ "it uses up the stack", "crash_init: { how: overflow }",
+	  REFUSED("crash_init", "crashed (SIGSEGV) in its init", 8) },
+	{ "it comes where it must not", "crash_init: { how: trap }",
+	  REFUSED("crash_init", "crashed (SIGILL) in its init", 8) },
+	{ "it is not required", "crash_init: { how: abort, required: false }",
+	  REFUSED("crash_init", "crashed (SIGABRT) in its init, which ends the server though it "
+	  "is not required", 8) },
+};
+
+static void
+a_module_that_crashes_is_named(void **state)
+{
+	struct place *p = *state;
+
+	for (size_t i = 0; i < COUNT(crashes_at_load); i++) {
+		check_stops(p, &crashes_at_load[i], "check");
+		check_stops(p, &crashes_at_load[i], "serve");
+	}
+	for (size_t i = 0; i < COUNT(crashes_at_init); i++)
+		check_stops(p, &crashes_at_init[i], "serve");
+}
+
+/* What was said before the crash is said; and as it can be seen, it does not always crash. */
+static void
+a_crash_takes_no_other_line_with_it(void **state)
+{
+	const struct row both = { "two faults", "ghost:\ncrash_loading:",
+		"module refused: ghost: there is no ghost.so in modules, base (helpdesk.yaml:8)\n"
+		REFUSED("crash_loading", "crashed (SIGSEGV) while it was loaded", 9) };
+	const struct row undone = { "the start is given up", "crash_fini:\ninit_fails:",
+		REFUSED("init_fails", "init failed: there is nobody to page", 9) "\n"
+		REFUSED("crash_fini", "crashed (SIGSEGV) in its fini", 8) };
+	struct place *p = *state;
+
+	check_stops(p, &both, "serve");
+	check_stops(p, &undone, "serve");
+	clear(p);
+	settle(p, "crash_init: { how: not }");
+	expect_run(p, "get", "/readyz", 0);
+}
+
 int
 main(void)
 {
@@ -800,6 +857,8 @@ main(void)
 		TEST(of_a_migration_that_touches_a_foreign_table_nothing_stays),
 		TEST(a_conflict_in_the_second_module_leaves_the_first_unmigrated),
 		TEST(a_conflict_in_the_second_site_leaves_the_first_unmigrated),
+		TEST(a_module_that_crashes_is_named),
+		TEST(a_crash_takes_no_other_line_with_it),
 	};
 
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
