@@ -117,7 +117,7 @@ insert(struct request *req, const struct attachment *a, int64_t *id)
 {
 	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, "INSERT INTO core_attachment"
 	    " (resource, record, filename, filename_fold, size, uploaded_at, digest, media_type,"
-	    " uploaded_by, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id");
+	    " uploaded_by, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 	CLEANUP(arena_fini) struct arena arena;
 	enum db_result result;
 	struct text text;
@@ -125,11 +125,7 @@ insert(struct request *req, const struct attachment *a, int64_t *id)
 	arena_init(&arena, TEXT_MEMORY);
 	if (st == NULL || !read_text(req, a, &arena, &text) || !bind(req, st, a, text))
 		return false;
-	result = db_step(st);
-	if (result != DB_ROW)
-		return request_fail_db(req, result);
-	*id = db_int(st, 0);
-	result = db_step(st);
+	result = db_insert(st, id);
 	return result == DB_DONE || request_fail_db(req, result);
 }
 

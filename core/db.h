@@ -72,6 +72,13 @@ void db_bind_null(struct db_stmt *, unsigned parameter);
  */
 enum db_result db_step(struct db_stmt *);
 
+/*
+ * Runs an INSERT of one row that leaves its key, the column id, to the engine: DB_DONE, with
+ * *id the row's, or why not.  Not by RETURNING, for which SQLite makes a table of its own
+ * each time, and a savepoint.
+ */
+enum db_result db_insert(struct db_stmt *, int64_t *id);
+
 /* Columns are 0, 1 ... of the row that db_step came to; texts live until the next
  * step or release and have a NUL behind.  Null is 0, or an absent text. */
 bool db_is_null(struct db_stmt *, unsigned column);

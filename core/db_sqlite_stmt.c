@@ -198,6 +198,16 @@ db_step(struct db_stmt *s)
 	return DB_ERROR;
 }
 
+enum db_result
+db_insert(struct db_stmt *s, int64_t *id)
+{
+	enum db_result result = db_step(s);
+
+	if (result == DB_DONE)
+		*id = sqlite3_last_insert_rowid(s->db->h);
+	return result;
+}
+
 bool
 db_is_null(struct db_stmt *s, unsigned column)
 {

@@ -199,13 +199,13 @@ key_create(struct db *db, struct text name, const struct key_terms *terms,
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	char now[ISO8601_TIME_SIZE], until[ISO8601_TIME_SIZE], digest[2 * KEY_DIGEST + 1];
 	enum db_result result;
+	int64_t id;
 
 	if (!key_check_name(name, e) || !key_check_expiry(terms->expires_at, iso8601_now(), e) ||
 	    !make(out, digest, e))
 		return false;
 	st = db_prepare(db, "INSERT INTO core_key (name, prefix, digest, default_user, created_at,"
-	    " scopes, networks, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-	    " RETURNING id", e);
+	    " scopes, networks, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e);
 	if (st == NULL)
 		return false;
 	iso8601_format(iso8601_now(), now);
@@ -220,13 +220,13 @@ key_create(struct db *db, struct text name, const struct key_terms *terms,
 	db_bind_text(st, 6, or_else(terms->scopes, TEXT(SCOPE_ALL)));
 	db_bind_text(st, 7, or_else(terms->networks, TEXT(NETWORK_ANY)));
 	bind_moment(st, 8, terms->expires_at, until);
-	result = db_step(st);
+	result = db_insert(st, &id);
 	if (result == DB_NOT_UNIQUE)	/* the name: 48 random bits do not meet */
 		return err_set(e, "there is a key '%.*s' already; revoke it first, or take another "
 		    "name", (int)name.len, name.at);
 	if (result == DB_NO_REFERENCE)
 		return err_set(e, "there is no user %lld", (long long)terms->user);
-	return result == DB_ROW ? db_int(st, 0) : err_set(e, "%s", db_message(db));
+	return result == DB_DONE ? id : err_set(e, "%s", db_message(db));
 }
 
 /* Which keys somebody means who writes ?2, at the moment ?1. */

@@ -136,7 +136,7 @@ make_insert(struct arena *a, const struct resource *r)
 	write_inserted(&out, r, write_name);
 	out_string(&out, ") VALUES (");
 	write_inserted(&out, r, write_parameter);
-	out_string(&out, ") RETURNING id");
+	out_char(&out, ')');
 	return finish(&out);
 }
 

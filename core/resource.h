@@ -71,7 +71,7 @@ struct resource {
 	const char *select_item;	/* ... WHERE t.KEY = ?1, and of the parent ?2 */
 	const char *tied;	/* condition that rows are of the parent ?1; NULL: no parent */
 	const char *order;	/* " ORDER BY ..." */
-	const char *insert;	/* of every column in order, RETURNING id */
+	const char *insert;	/* of every column in order, but the id; for db_insert */
 	const char *erase;	/* DELETE ... WHERE id = ?1 */
 	struct text one_open;	/* "{\"ticket\":" */
 	struct text many_open;	/* "{\"tickets\":[" */

@@ -201,15 +201,15 @@ insert(struct request *req, struct value *row)
 {
 	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, row_resource(req)->insert);
 	enum db_result result;
+	int64_t id;
 
 	if (st == NULL || !bind_new(req, st, row))
 		return false;
-	result = db_step(st);
-	if (result != DB_ROW)
+	result = db_insert(st, &id);
+	if (result != DB_DONE)
 		return fail_change(req, result, row, 0);
-	row[0] = value_int(db_int(st, 0));
-	result = db_step(st);
-	return result == DB_DONE || fail_change(req, result, row, 0);
+	row[0] = value_int(id);
+	return true;
 }
 
 bool

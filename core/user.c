@@ -247,14 +247,11 @@ insert(struct db *db, struct arena *arena, const struct user *user, int64_t *id,
 	enum db_result result;
 
 	st = db_prepare(db, "INSERT INTO core_user (name, name_fold, email, full_name, active,"
-	    " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) RETURNING id", e);
+	    " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)", e);
 	if (st == NULL || !bind_row(st, arena, user, e))
 		return false;
-	result = db_step(st);
-	if (result != DB_ROW)
-		return fail_write(db, result, user, e);
-	*id = db_int(st, 0);
-	return true;
+	result = db_insert(st, id);
+	return result == DB_DONE || fail_write(db, result, user, e);
 }
 
 static bool
