@@ -132,6 +132,13 @@ bool db_mark(struct db *, struct err *);
 bool db_keep(struct db *, struct err *);	/* drops the mark, keeps the changes */
 bool db_undo(struct db *, struct err *);	/* drops the mark and the changes since */
 
+/* Whether no deferred reference is open: a commit will not fail for one. */
+bool db_references_met(struct db *);
+
+/* How many rows this connection has written so far, whether or not they were kept: where the
+ * number stays, there is nothing to undo. */
+int64_t db_written(struct db *);
+
 /*
  * From now on statements of this connection may take this many steps of the engine
  * in all, give or take a thousand; then db_step says DB_OVER_BUDGET.  0: no budget.

@@ -193,8 +193,8 @@ db_mark(struct db *db, struct err *e)
 	return true;
 }
 
-static bool
-references_are_met(struct db *db)
+bool
+db_references_met(struct db *db)
 {
 	int open = 0, most;
 
@@ -202,10 +202,16 @@ references_are_met(struct db *db)
 	return open == 0;
 }
 
+int64_t
+db_written(struct db *db)
+{
+	return sqlite3_total_changes64(db->h);
+}
+
 bool
 db_keep(struct db *db, struct err *e)
 {
-	if (db->marks == 1 && !references_are_met(db))
+	if (db->marks == 1 && !db_references_met(db))
 		return db_refuse(db, DB_NO_REFERENCE, "FOREIGN KEY constraint failed", e);
 	if (!run(db, KEEP, e))
 		return false;

@@ -13,6 +13,7 @@
 #include "attachment.h"
 #include "conf.h"
 #include "desk.h"
+#include "hook.h"
 #include "hosts.h"
 #include "indexer.h"
 #include "job.h"
@@ -20,6 +21,7 @@
 #include "log.h"
 #include "reader.h"
 #include "request.h"
+#include "resource.h"
 #include "serve.h"
 #include "site.h"
 #include "slow.h"
@@ -75,7 +77,9 @@ forget(struct request *req)
 	req->answer.status = 0;
 	req->answer.header_count = 0;
 	req->etag = (struct etag){ 0 };
+	req->answer.body.len = 0;
 	req->answer.body.failed = false;
+	req->answer_secret = false;
 }
 
 static bool
@@ -120,6 +124,8 @@ change_run(struct change *c, struct db *db)
 {
 	struct request *req = request_of_change(c);
 
+	if (req->stage == REQUEST_WRITES)
+		forget(req);	/* what was written was undone for the fault of another */
 	req->db = db;
 	req->stage = REQUEST_WRITES;
 	/* Rows are stamped in the order in which they are made. */
@@ -162,12 +168,28 @@ change_done(struct change *c, enum change_end end, enum db_result why, const cha
 
 static const struct change_kind change_kind = { change_run, change_done };
 
+/*
+ * Whether it can be run a second time: rows of a module's table that are made or changed.
+ * What also changes files, and the code of modules, is run once.
+ */
+static bool
+can_run_again(const struct request *req)
+{
+	const struct route *route = req->route;
+
+	return route->resource != NULL && !route->resource->core && !req->dry_run &&
+	    (route->operation == OP_CREATE || route->operation == OP_PATCH ||
+	    route->operation == OP_PUT) &&
+	    !hook_wanted(req, route->resource, HD_CREATE | HD_CHANGE);
+}
+
 /* True if it is on its way. */
 static bool
 write_it(struct request *req)
 {
 	out_init(&req->answer.body, &req->arena, SIZE_MAX);
 	req->change.kind = &change_kind;
+	req->change.again = can_run_again(req);
 	if (req->house->writing == NULL) {
 		desk_rest(req->desk);
 		writer_run(req->site->writer, &req->change);

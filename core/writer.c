@@ -13,11 +13,15 @@
 
 #include "err.h"
 
-enum { BATCH = 128 };	/* changes in one transaction: past this the disk is no longer the cost */
+enum {
+	BATCH = 128,	/* changes in one transaction: past this the disk is no longer the cost */
+	WARY = 64	/* batches with marks, after one that had to be run again */
+};
 
 struct writer {
 	struct db *db;
 	struct queue *queue;	/* NULL without a lane */
+	unsigned wary;		/* batches until marks are left out again */
 	atomic_bool failed;	/* what db_failed says, for other threads */
 	atomic_ulong commits;
 };
@@ -49,7 +53,7 @@ change_try(struct change *c, struct db *db, struct err *e)
 }
 
 static bool
-batch_commit(struct db *db, struct job *first, struct err *e)
+commit_marked(struct db *db, struct job *first, struct err *e)
 {
 	if (!db_begin(db, e))
 		return false;
@@ -60,6 +64,68 @@ batch_commit(struct db *db, struct job *first, struct err *e)
 		}
 	}
 	return db_commit(db, e);
+}
+
+/* How a batch without marks ends. */
+enum plain { PLAIN_COMMITTED, PLAIN_LOST, PLAIN_AGAIN };
+
+/* One change without a mark. */
+static enum plain
+change_run(struct change *c, struct db *db, struct err *e)
+{
+	int64_t written = db_written(db);
+
+	c->end = c->kind->run(c, db) ? CHANGE_COMMITTED : CHANGE_UNDONE;
+	if (!db_in_transaction(db)) {
+		err_set(e, "%s", db_message(db));
+		return PLAIN_LOST;
+	}
+	return c->end == CHANGE_UNDONE && db_written(db) != written ? PLAIN_AGAIN :
+	    PLAIN_COMMITTED;
+}
+
+static enum plain
+commit_plain(struct db *db, struct job *first, struct err *e)
+{
+	enum plain how = PLAIN_COMMITTED;
+
+	if (!db_begin(db, e))
+		return PLAIN_LOST;
+	for (struct job *job = first; job != NULL && how == PLAIN_COMMITTED; job = job->next)
+		how = change_run(change_of(job), db, e);
+	if (how == PLAIN_COMMITTED && !db_references_met(db))
+		how = PLAIN_AGAIN;
+	if (how == PLAIN_COMMITTED)
+		return db_commit(db, e) ? PLAIN_COMMITTED : PLAIN_LOST;
+	db_rollback(db);
+	return how;
+}
+
+static bool
+all_again(const struct job *first)
+{
+	for (; first != NULL; first = first->next)
+		if (!((const struct change *)first)->again)
+			return false;
+	return true;
+}
+
+static bool
+batch_commit(struct writer *w, struct job *first, struct err *e)
+{
+	enum plain how;
+
+	if (w->wary > 0) {
+		w->wary--;
+		return commit_marked(w->db, first, e);
+	}
+	if (!all_again(first))
+		return commit_marked(w->db, first, e);
+	how = commit_plain(w->db, first, e);
+	if (how != PLAIN_AGAIN)
+		return how == PLAIN_COMMITTED;
+	w->wary = WARY;
+	return commit_marked(w->db, first, e);
 }
 
 static void
@@ -96,7 +162,7 @@ writer_serve(void *context, unsigned thread, struct job *first)
 {
 	struct writer *w = context;
 	struct err e = { "" };
-	bool ok = batch_commit(w->db, first, &e);
+	bool ok = batch_commit(w, first, &e);
 
 	(void)thread;
 	atomic_store(&w->failed, db_failed(w->db));	/* before anybody is told */

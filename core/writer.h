@@ -2,9 +2,10 @@
  * writer.h - the one writer of a database
  *
  * Changes wait in a queue; those that wait together share one transaction, and so one
- * wait for the disk.  Each is tried inside a mark, so that one that fails undoes its
- * own writes alone.  What becomes of a change is said only when it is known for good:
- * after the commit.
+ * wait for the disk.  One that fails undoes its own writes alone: each is tried inside a
+ * mark, or, since marks cost as much as what is inside, all are run without if all can be
+ * run again, and are, with marks, should one fail that has written.  What becomes of a
+ * change is said only when it is known for good: after the commit.
  */
 #ifndef WRITER_H
 #define WRITER_H
@@ -43,6 +44,8 @@ struct change_kind {
 struct change {
 	struct job job;		/* first */
 	const struct change_kind *kind;
+	bool again;		/* run may be called a second time, after all that the first
+				 * has written was undone; it does not say false by intent */
 	enum change_end end;	/* the writer's own */
 };
 

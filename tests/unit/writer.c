@@ -236,6 +236,82 @@ a_change_that_fails_undoes_its_own_writes_alone(void **state)
 	}
 }
 
+/* All of them can be run again: what is said of each is the same, with and without marks. */
+static void
+what_can_be_run_again_is_when_another_has_to_be_undone(void **state)
+{
+	static const struct {
+		const char *sql;
+		bool wanted;
+		enum change_end end;
+		unsigned runs;
+	} cases[][4] = {
+		/* Nobody fails. */
+		{ { "INSERT INTO t (id) VALUES (1)", true, CHANGE_COMMITTED, 1 },
+		  { "INSERT INTO t (id) VALUES (2)", true, CHANGE_COMMITTED, 1 },
+		  { "", true, CHANGE_COMMITTED, 1 },
+		  { "INSERT INTO t (id) VALUES (3)", true, CHANGE_COMMITTED, 1 } },
+		/* Who fails has written nothing. */
+		{ { "INSERT INTO t (id) VALUES (1)", true, CHANGE_COMMITTED, 1 },
+		  { "INSERT INTO t (id) VALUES (1)", true, CHANGE_UNDONE, 1 },
+		  { "INSERT INTO t (id) VALUES (5), (1)", true, CHANGE_UNDONE, 1 },
+		  { "INSERT INTO t (id) VALUES (3)", true, CHANGE_COMMITTED, 1 } },
+		/* Who fails has written. */
+		{ { "INSERT INTO t (id) VALUES (1)", true, CHANGE_COMMITTED, 2 },
+		  { "INSERT INTO t (id) VALUES (2)", false, CHANGE_UNDONE, 2 },
+		  { "INSERT INTO t (id) VALUES (5); SELCT", true, CHANGE_UNDONE, 1 },
+		  { "INSERT INTO t (id) VALUES (3)", true, CHANGE_COMMITTED, 1 } },
+		/* A reference is open at the end. */
+		{ { "INSERT INTO t (id) VALUES (1)", true, CHANGE_COMMITTED, 2 },
+		  { "INSERT INTO t (id, twin) VALUES (2, 99)", true, CHANGE_LOST, 2 },
+		  { "INSERT INTO t (id) VALUES (4); DELETE FROM t WHERE id = 4", true,
+		    CHANGE_COMMITTED, 2 },
+		  { "INSERT INTO t (id) VALUES (3)", true, CHANGE_COMMITTED, 2 } },
+	};
+	struct place *p = *state;
+
+	for (size_t k = 0; k < COUNT(cases); k++) {
+		struct order orders[COUNT(cases[0])];
+		int64_t sum = 0, id;
+
+		for (size_t i = 0; i < COUNT(orders); i++)
+			orders[i] = (struct order){ .change = { .kind = &order_kind,
+			    .again = true }, .sql = cases[k][i].sql,
+			    .wanted = cases[k][i].wanted };
+		run_as_a_batch(p, orders, COUNT(orders));
+		for (size_t i = 0; i < COUNT(orders); i++) {
+			assert_int_equal(orders[i].dones, 1);
+			assert_int_equal(orders[i].end, cases[k][i].end);
+			assert_int_equal(orders[i].runs, cases[k][i].runs);
+			if (cases[k][i].end == CHANGE_COMMITTED &&
+			    sscanf(cases[k][i].sql, "INSERT INTO t (id) VALUES (%ld)", &id) == 1 &&
+			    id != 4)
+				sum += id;
+		}
+		assert_int_equal(count(p, "SELECT sum(id) FROM t"), sum);
+		orders[0] = (struct order){ .change.kind = &order_kind, .sql = "DELETE FROM t",
+		    .wanted = true };
+		run_one_by_one(p, orders, 1);
+	}
+}
+
+/* One that can be run but once makes all of its batch run so. */
+static void
+what_can_be_run_once_is_run_once(void **state)
+{
+	struct place *p = *state;
+	struct order orders[] = {
+		{ { .kind = &order_kind, .again = true }, "INSERT INTO t (id) VALUES (1)", true },
+		{ { .kind = &order_kind }, "INSERT INTO t (id) VALUES (2)", true },
+		{ { .kind = &order_kind, .again = true }, "INSERT INTO t (id) VALUES (3)", false },
+	};
+
+	run_as_a_batch(p, orders, COUNT(orders));
+	for (size_t i = 0; i < COUNT(orders); i++)
+		assert_int_equal(orders[i].runs, 1);
+	assert_int_equal(count(p, "SELECT sum(id) FROM t"), 3);
+}
+
 static void
 nobody_is_told_before_all_of_the_batch_is_committed(void **state)
 {
@@ -560,6 +636,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ROW(a_change_that_fails_undoes_its_own_writes_alone),
+		ROW(what_can_be_run_again_is_when_another_has_to_be_undone),
+		ROW(what_can_be_run_once_is_run_once),
 		ROW(nobody_is_told_before_all_of_the_batch_is_committed),
 		ROW(without_its_transaction_the_whole_batch_is_lost),
 		ROW(a_full_queue_refuses),
