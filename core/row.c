@@ -102,22 +102,30 @@ row_select(struct request *req)
 	return st;
 }
 
-/* Writes all members of a row, in a buffer that serves one row after the other. */
+/* Writes all members of a row, with both braces. */
+static void
+write_members(struct request *req, struct out *out, const struct value *row)
+{
+	const struct resource *r = row_resource(req);
+	struct emission e = { out, req, r, row[0].integer };
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		value_emit(&e, r->columns[i].member, r->columns[i].field, &row[i]);
+	out_char(out, '}');
+}
+
+/* Likewise, in a buffer that serves one row after the other. */
 static struct text
 write_whole(struct request *req, const struct value *row)
 {
-	const struct resource *r = row_resource(req);
-	struct emission e = { &req->whole, req, r, row[0].integer };
-	unsigned i;
+	struct out *out = &req->whole;
 
-	if (e.out->arena == NULL)
-		out_init(e.out, &req->arena, SIZE_MAX);
-	e.out->len = 0;
-	for (i = 0; i < r->count; i++) {
-		value_emit(&e, r->columns[i].member, r->columns[i].field, &row[i]);
-	}
-	out_char(e.out, '}');
-	return e.out->failed ? (struct text){ NULL, 0 } : (struct text){ e.out->at, e.out->len };
+	if (out->arena == NULL)
+		out_init(out, &req->arena, SIZE_MAX);
+	out->len = 0;
+	write_members(req, out, row);
+	return out->failed ? (struct text){ NULL, 0 } : (struct text){ out->at, out->len };
 }
 
 struct text
@@ -130,6 +138,18 @@ row_whole(struct request *req, const struct value *row)
 	else
 		etag_add(&req->etag, whole);
 	return whole;
+}
+
+/* Writes all of a row where it is to be: a buffer that grows has it in one piece. */
+static void
+emit_in_place(struct request *req, const struct value *row)
+{
+	struct out *body = &req->answer.body;
+	size_t begins = body->len;
+
+	write_members(req, body, row);
+	if (!body->failed)
+		etag_add(&req->etag, (struct text){ body->at + begins, body->len - begins });
 }
 
 /* A member's name, with the brace or comma before it: the first that is chosen begins. */
@@ -161,12 +181,18 @@ emit_chosen(struct request *req, const struct value *row)
 void
 row_emit_members(struct request *req, const struct value *row)
 {
-	struct text whole = row_whole(req, row);
+	struct out *body = &req->answer.body;
 
+	if (req->chosen == 0 && body->drain == NULL) {
+		emit_in_place(req, row);
+		body->len -= !body->failed;	/* the last brace */
+		return;
+	}
+	row_whole(req, row);
 	if (req->chosen != 0)
 		emit_chosen(req, row);
-	else if (whole.len > 0)
-		out_bytes(&req->answer.body, whole.at, whole.len - 1);
+	else
+		out_bytes(body, req->whole.at, req->whole.len > 0 ? req->whole.len - 1 : 0);
 }
 
 void
