@@ -109,6 +109,17 @@ index_row(struct request *req, int64_t id)
 }
 
 static bool
+index_new_row(struct request *req, const struct value *row)
+{
+	const struct resource *r = row_resource(req);
+	struct err e;
+
+	if (!r->searched || search_add(req->db, r, row[0].integer, row, &e))
+		return true;
+	return request_fail_inside(req, "%s", e.message);
+}
+
+static bool
 bind_fold(struct request *req, struct db_stmt *st, unsigned parameter, const struct value *v)
 {
 	struct text folded = { NULL, 0 };
@@ -223,7 +234,7 @@ resource_insert(struct request *req, struct value *row)
 	if (!check_row(req, NULL, row) || !insert(req, row))
 		return false;
 	complete_row(r, row);
-	return index_row(req, row[0].integer) &&
+	return index_new_row(req, row) &&
 	    audit_row(req, "create", row[0].integer, NULL, row) &&
 	    version_keep(req, r, NULL, row) &&
 	    hook_call(req, &(struct row_event){ r, HD_CREATE, row[0].integer, NULL, row });

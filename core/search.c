@@ -24,6 +24,7 @@
 #include "log.h"
 #include "out.h"
 #include "resource.h"
+#include "type.h"
 
 /* Between the pieces of a row's text, so that nothing is found across two of them: a
  * noncharacter, which text for interchange does not hold (Unicode, section 23.7). */
@@ -42,6 +43,7 @@ enum {
 struct search_sql {
 	const char *columns;	/* the searched columns of a row, in their order */
 	const char *note, *put, *erase;
+	const char *note_new, *add;	/* of a row that nobody has heard of */
 	const char *take_in, *take_out;
 	const char *piece, *done, *behind;
 };
@@ -74,6 +76,9 @@ search_compile(struct arena *a, const struct resource *r)
 	sql->note = arena_printf(a, "INSERT INTO core_pending_%1$s (id, was)"
 	    " SELECT ?1, (SELECT text FROM core_text_%1$s WHERE id = ?1) WHERE ?2 IS NULL"
 	    " ON CONFLICT (id) DO NOTHING", table);
+	sql->note_new = arena_printf(a, "INSERT INTO core_pending_%s (id, was) VALUES (?1, ?2)",
+	    table);
+	sql->add = arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)", table);
 	sql->put = arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)"
 	    " ON CONFLICT (id) DO UPDATE SET text = excluded.text", table);
 	sql->erase = arena_printf(a, "DELETE FROM core_text_%s WHERE id = ?1 AND ?2 IS NULL",
@@ -145,20 +150,25 @@ append_attachments(struct out *out, struct db *db, struct arena *a, const char *
 	return result == DB_DONE || err_set(e, "%s", db_message(db));
 }
 
+/* Appends what a field holds; absent: null. */
+static bool
+append_field(struct out *out, struct arena *a, const struct hd_field *f, struct text t,
+    struct err *e)
+{
+	if (t.at == NULL || (f->type == HD_TAGS ? append_tags(out, a, t) :
+	    append_folded(out, a, t)))
+		return true;
+	return err_set(e, "no memory for the text of a row");
+}
+
 /* Appends the n-th searched column, of the statement's row. */
 static bool
 append_column(struct out *out, struct db *db, struct arena *a, const struct resource *r,
     const struct hd_field *f, struct db_stmt *st, unsigned n, struct err *e)
 {
-	bool fits = true;
-
 	if (f->type == HD_ATTACHMENTS)
 		return append_attachments(out, db, a, r->d->table, db_int(st, 0), e);
-	if (f->type == HD_TAGS)
-		fits = append_tags(out, a, db_text(st, n));
-	else if (!db_is_null(st, n))
-		fits = append_folded(out, a, db_text(st, n));
-	return fits || err_set(e, "no memory for the text of a row");
+	return append_field(out, a, f, db_text(st, n), e);
 }
 
 /* Collects the folded text of a row; *found is false if there is no such row. */
@@ -242,6 +252,29 @@ search_put(struct db *db, const struct resource *r, int64_t id, struct err *e)
 	if (!found)
 		return search_erase(db, r, id, e);
 	return note(db, r, id, e) && run(db, r->search->put, id, t, e);
+}
+
+bool
+search_add(struct db *db, const struct resource *r, int64_t id, const struct value *row,
+    struct err *e)
+{
+	CLEANUP(arena_fini) struct arena a;
+	struct out out;
+	unsigned i;
+
+	arena_init(&a, ROW_MEMORY);
+	out_init(&out, &a, SIZE_MAX);
+	for (i = 0; i < r->count; i++) {
+		const struct hd_field *f = r->columns[i].field;
+
+		if (f->flags & HD_SEARCH && row[i].kind == VALUE_TEXT &&
+		    !append_field(&out, &a, f, row[i].text, e))
+			return false;
+	}
+	if (out.failed)
+		return err_set(e, "no memory for the text of a row");
+	return run(db, r->search->note_new, id, nothing, e) && run(db, r->search->add, id,
+	    out.len > 0 ? (struct text){ out.at, out.len } : TEXT(""), e);
 }
 
 bool

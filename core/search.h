@@ -21,6 +21,7 @@ struct db;
 struct err;
 struct out;
 struct resource;
+struct value;
 
 /* The statements that keep and fill a resource's index, for resource.h; in the arena. */
 struct search_sql;
@@ -37,6 +38,10 @@ bool search_make(struct db *, const struct resource *, struct err *);
 
 /* Takes away what there is of them; inside a transaction. */
 bool search_drop(struct db *, const char *table, struct err *);
+
+/* Lets searches find a row that was just made of these values, and has no files; likewise. */
+bool search_add(struct db *, const struct resource *, int64_t id, const struct value *row,
+    struct err *);
 
 /* Lets searches find a row that was made or changed as it is now; likewise. */
 bool search_put(struct db *, const struct resource *, int64_t id, struct err *);

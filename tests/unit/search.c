@@ -307,6 +307,50 @@ a_row_is_found_as_it_is_however_far_behind_the_index_is(void **state)
 	expect_sound(p);
 }
 
+/* The text of a row as searches look into it. */
+static const char *
+text_of_row(struct place *p, int64_t id)
+{
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(p->db,
+	    "SELECT text FROM core_text_errand WHERE id = ?1", &p->err);
+
+	assert_non_null(st);
+	db_bind_int(st, 1, id);
+	return db_step(st) == DB_ROW ? arena_copy(&p->arena, db_text(st, 0).at,
+	    db_text(st, 0).len) : NULL;
+}
+
+static void
+a_new_row_is_searched_as_if_it_were_read_again(void **state)
+{
+	static const struct { const char *title, *content, *labels; } rows[] = {
+		{ "Reset VPN", "Open the client", "[\"Network\",\"say \\\"when\\\"\"]" },
+		{ NULL, NULL, "[]" }, { "", NULL, "[]" }, { NULL, "\xce\x91\xce\x98", "[]" },
+	};
+	struct place *p = *state;
+
+	derive(p);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct value row[] = { value_int(0), value_text(text_of(rows[i].title)),
+		    value_text(TEXT("hidden")), value_text(text_of(rows[i].content)),
+		    value_text(text_of(rows[i].labels)), value_null() };
+		const char *added;
+		int64_t id;
+
+		begin(p);
+		id = insert(p, rows[i].title, rows[i].content, rows[i].labels);
+		if (!search_add(p->db, p->r, id, row, &p->err))
+			fail_msg("%s", p->err.message);
+		commit(p);
+		added = text_of_row(p, id);
+		put(p, id);
+		assert_string_equal(added, text_of_row(p, id));
+	}
+	expect(p, "vpn", "1 ");
+	expect_sound(p);
+	expect(p, "vpn", "1 ");
+}
+
 static void
 the_index_catches_up_a_piece_at_a_time(void **state)
 {
@@ -771,6 +815,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_row_is_found_as_it_is_however_far_behind_the_index_is),
+		TEST(a_new_row_is_searched_as_if_it_were_read_again),
 		TEST(the_index_catches_up_a_piece_at_a_time),
 		TEST(a_row_is_found_by_every_part_that_is_searched),
 		TEST(nothing_is_found_across_two_parts),
