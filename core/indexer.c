@@ -132,8 +132,8 @@ indexer_open(struct arena *a, struct timetable *timetable, struct site *s)
 	if (timetable == NULL || next_searched(s, &instance, &resource) == NULL)
 		return NULL;
 	x = arena_zero(a, sizeof(*x));
-	*x = (struct indexer){ .change = { .kind = &kind, .again = true }, .due.call = on_due, .site = s,
-			       .timetable = timetable, .resting = true };
+	*x = (struct indexer){ .change = { .kind = &kind, .again = true }, .due.call = on_due,
+			       .site = s, .timetable = timetable, .resting = true };
 	if (is_behind(s))
 		indexer_note(x);
 	return x;

@@ -190,8 +190,8 @@ note_use(struct request *req)
 	if (!key_use_is_due(req->reader->keys, req->client, req->now))
 		return;
 	t = arena_heap(NULL, sizeof(*t));
-	*t = (struct touch){ .change = { .kind = &touch_kind, .again = true }, .key = req->client->hd.id,
-	    .at = req->now };
+	*t = (struct touch){ .change = { .kind = &touch_kind, .again = true },
+	    .key = req->client->hd.id, .at = req->now };
 	if (!writer_push(req->site->writer, &t->change))
 		free(t);
 }
