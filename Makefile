@@ -114,6 +114,7 @@ include tests/street/street.mk
 include tests/abi/abi.mk
 include tests/gate/gate.mk
 include tests/sdk.mk
+include tests/bench/bench.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.

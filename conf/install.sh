@@ -1,9 +1,9 @@
 #!/bin/sh
 # install.sh - installs the Debian packages that are missing, and says which
 #
-#	conf/install.sh run|test
+#	conf/install.sh run|test|bench
 #
-# The lists are conf/packages/*.txt; testing needs what running needs, too.  Does
+# The lists are conf/packages/*.txt; testing and measuring need what running needs, too.  Does
 # nothing, quickly, if all are there.
 set -eu
 
@@ -11,7 +11,8 @@ lists=$(dirname "$0")/packages
 case ${1:-} in
 run) set -- run ;;
 test) set -- run test ;;
-*) echo "usage: install.sh run|test" >&2; exit 64 ;;
+bench) set -- run bench ;;
+*) echo "usage: install.sh run|test|bench" >&2; exit 64 ;;
 esac
 
 # "package command" a line, command "-" if the package itself is looked for.
