@@ -2,7 +2,7 @@
 
 BENCH_DIR     := $(BUILD)/tests/bench
 CEILING       := $(wildcard tests/bench/ceiling*.c)
-BENCH_TOOLS   := $(BENCH_DIR)/ceiling $(BENCH_DIR)/seed
+BENCH_TOOLS   := $(BENCH_DIR)/ceiling $(BENCH_DIR)/seed $(BENCH_DIR)/probe
 BENCH_SECONDS ?= $(or $(SECONDS),3)
 BENCH_ROUNDS  ?= $(or $(ROUNDS),5)
 

@@ -59,7 +59,7 @@ done
 
 machine=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
 awk -v machine="$machine" -v processors="$(nproc)" -v seconds="$seconds" -v rounds="$rounds" \
-    -v at="$(date -u +%Y-%m-%dT%H:%M:%SZ)" -v program="$(helpdesk_version)" \
+    -v at="$(date -u +%Y-%m-%dT%H:%M:%SZ)" -v program="$("$build/helpdesk" version)" \
     -f "$here/json.awk" "$results" > "$out/results.json"
 awk -f "$here/picture.awk" "$results" > "$out/results.svg"
 awk -f "$here/table.awk" "$results"

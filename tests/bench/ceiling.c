@@ -27,6 +27,7 @@ enum {
 	DEFAULT_PORT = 65535,	/* the library's word for "any" */
 	MMAP_MIB = 256,
 	CACHE_KIB = 16000,
+	CHECKPOINT = 4000,	/* frames: 16 MiB */
 };
 
 /* As long as the server's. */
@@ -35,7 +36,7 @@ static const char status_body[] = "{\"status\":\"ok\",\"timestamp\":\"2026-01-01
 
 static const char usage[] =
     "usage: ceiling --database FILE [--certificate FILE --key FILE] [--threads N]\n"
-    "           [--batch N] [--mmap MIB] [--cache KIB] [--no-search]\n"
+    "           [--batch N] [--mmap MIB] [--cache KIB] [--checkpoint FRAMES] [--no-search]\n"
     "\n"
     "Serves a database that the server has made: GET /api/v1/status (constant),\n"
     "GET /api/v1/tickets, GET, PATCH /api/v1/tickets/ID, POST /api/v1/tickets; a request\n"
@@ -296,6 +297,7 @@ static const struct option options[] = {
 	{ "batch", required_argument, NULL, 'b' },
 	{ "mmap", required_argument, NULL, 'm' },
 	{ "cache", required_argument, NULL, 'C' },
+	{ "checkpoint", required_argument, NULL, 'w' },
 	{ "no-search", no_argument, NULL, 'n' },
 	{ 0 },
 };
@@ -311,6 +313,7 @@ option_take(struct ceiling *c, int option)
 	case 'b': c->batch = (unsigned)atoi(optarg); break;
 	case 'm': c->store.mmap_mib = atol(optarg); break;
 	case 'C': c->store.cache_kib = atol(optarg); break;
+	case 'w': c->store.checkpoint = atoi(optarg); break;
 	case 'n': c->store.search = false; break;
 	default: return false;
 	}
@@ -321,7 +324,8 @@ int
 main(int argc, char **argv)
 {
 	struct ceiling c = { .threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN), .batch = BATCH,
-	    .store = { .mmap_mib = MMAP_MIB, .cache_kib = CACHE_KIB, .search = true } };
+	    .store = { .mmap_mib = MMAP_MIB,
+	    .cache_kib = CACHE_KIB, .checkpoint = CHECKPOINT, .search = true } };
 	bool ok = true;
 	int option;
 

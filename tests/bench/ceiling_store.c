@@ -47,7 +47,6 @@ static const char *const sql[STATEMENTS] = {
 enum {
 	CREATOR = 1,		/* the user of the key */
 	PATIENCE = 5000,	/* ms */
-	CHECKPOINT_AT = 4000,	/* frames: 16 MiB */
 	TIME_SIZE = 32,
 	REQUEST_ID = 16,	/* hex digits */
 	FRAME_ROOM = 16,	/* what stands around a ticket */
@@ -59,6 +58,7 @@ struct store {
 	sqlite3 *h;
 	sqlite3_stmt *st[STATEMENTS];
 	bool search, entered, scanned;
+	int checkpoint;			/* at so many frames */
 	int frames;			/* in the WAL */
 	uint64_t changes;		/* so far; the request ids are made of it */
 	char now[TIME_SIZE];
@@ -124,6 +124,7 @@ store_open(const struct store_options *o, bool writer)
 	if (s == NULL)
 		abort();
 	s->search = o->search;
+	s->checkpoint = o->checkpoint;
 	must(s, sqlite3_open_v2(o->path, &s->h, flags, NULL), o->path);
 	sqlite3_busy_timeout(s->h, PATIENCE);
 	snprintf(pragmas, sizeof pragmas, "PRAGMA mmap_size = %ld; PRAGMA cache_size = -%ld;"
@@ -293,7 +294,7 @@ store_commit(struct store *s)
 void
 store_checkpoint_if_due(struct store *s)
 {
-	if (s->frames < CHECKPOINT_AT)
+	if (s->frames < s->checkpoint)
 		return;
 	must(s, sqlite3_wal_checkpoint_v2(s->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL),
 	    "checkpoint");

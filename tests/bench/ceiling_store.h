@@ -15,6 +15,7 @@ struct sqlite3_stmt;
 struct store_options {
 	const char *path;
 	long mmap_mib, cache_kib;
+	int checkpoint;		/* frames in the WAL until they are moved to the database */
 	bool search;		/* writes keep the full-text index, as the server does */
 };
 

@@ -32,9 +32,11 @@ turn() { # SIDE
 	eval "${1}_rate=$load_rate"
 }
 
-# Percentiles of a side: of wrk the medians over the rounds, of h2load a pass of its own.
+# Percentiles of a side, or "- -": of wrk the medians over the rounds, of h2load a pass of its own.
 latency_of() { # SIDE
-	if [ "$protocol" = h1 ]; then
+	if [ -n "$counted" ]; then
+		load_p50=- load_p99=-
+	elif [ "$protocol" = h1 ]; then
 		load_p50=$(cut -d ' ' -f 1 "$run/$1.latencies" | middle | cut -d ' ' -f 1)
 		load_p99=$(cut -d ' ' -f 2 "$run/$1.latencies" | middle | cut -d ' ' -f 1)
 	else

@@ -4,6 +4,7 @@
 #	protocol	h1, h2c or h2 (over TLS)
 #	connections, streams
 #	method path rows status body etag host
+#	counted	so many requests in a turn, in place of so many seconds
 #	uris	a file with paths, one a line, in place of path; for h2load alone
 # load_once BASE leaves its findings in load_rate (requests a second), load_count,
 # load_faults, load_p50 and load_p99 (microseconds).
@@ -16,7 +17,7 @@ LATENCY_SECONDS=1	# of the pass in which h2load notes each request
 # describe PROTOCOL CONNECTIONS STREAMS METHOD PATH STATUS [BODY]
 describe() {
 	protocol=$1 connections=$2 streams=$3 method=$4 path=$5 status=$6 body=${7:-}
-	etag= host= uris=
+	etag= host= uris= counted=
 }
 
 threads_for() {
@@ -114,12 +115,13 @@ load_counted() { # BASE REQUESTS
 }
 
 # Percentiles of h2load: it notes each request in a file, so not while rates count.
-h2load_latency() { # BASE [ARGUMENTS ...]
+h2load_latency() { # BASE [ARGUMENTS ...]; a later -D counts
 	write_uris "$1"
 	shift
 	rm -f "$run/requests.log"
 	h2load_tool -D "$LATENCY_SECONDS" --log-file "$run/requests.log" "$@"
 	h2load_read
+	load_check
 	set -- $(percentiles "$run/requests.log")
 	load_p50=$1 load_p99=$2
 }
@@ -136,15 +138,22 @@ percentiles() { # FILE
 
 # ---- either ----
 
-load_once() { # BASE SECONDS
-	case $protocol in
-	h1) wrk_run "$@" ;;
-	*) h2load_run "$@" ;;
-	esac
+load_check() {
 	[ "$load_faults" -eq 0 ] ||
 		fail "$load_faults answers to $method $path were not $status:" \
 		    "$(tail -n 12 "$run/load.out")"
 	[ "$load_count" -gt 0 ] || fail "no answer to $method $path"
+}
+
+load_once() { # BASE SECONDS
+	if [ -n "$counted" ]; then
+		load_counted "$1" "$counted"
+	elif [ "$protocol" = h1 ]; then
+		wrk_run "$@"
+	else
+		h2load_run "$@"
+	fi
+	load_check
 }
 
 # Each answer is looked at.

@@ -20,7 +20,7 @@ say() {
 place_open() { # BUILD
 	build=$(cd "$1" && pwd) || exit 2
 	seeds=$build/bench/seeds
-	mkdir -p "$seeds"
+	mkdir -p "$build/bench"
 	run=$(mktemp -d "$build/bench/run.XXXXXX") || exit 2
 	tools=$build/tests/bench
 	servers=
@@ -29,6 +29,7 @@ place_open() { # BUILD
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
 	    -subj /CN=localhost -keyout "$run/key.pem" -out "$run/cert.pem" 2> /dev/null ||
 		fail "no certificate"
+	template_find
 }
 
 place_close() {
@@ -83,37 +84,39 @@ site_make() { # FOLDER
 	stop "$started"
 }
 
-# What a kept seed depends on.
-seed_identity() {
-	if [ -z "${identity:-}" ]; then
-		site_make "$run/empty"
-		identity=$({
-			sqlite3 "$run/empty/helpdesk.db" .schema \
-			    "SELECT * FROM core_derived" "SELECT owner, checksum FROM core_migration"
-			cat "$here/seed.c"
-		} | cksum | cut -d ' ' -f 1)
+# The template of all seeds, so that one key opens every copy: sets key.  Another schema or
+# another seed.c throws all seeds away.
+template_find() {
+	site_make "$run/empty"
+	identity=$({
+		sqlite3 "$run/empty/helpdesk.db" .schema "SELECT * FROM core_derived" \
+		    "SELECT owner, checksum FROM core_migration"
+		cat "$here/seed.c"
+	} | cksum)
+	if [ "$(cat "$seeds/identity" 2> /dev/null)" != "$identity" ]; then
+		rm -rf "$seeds"
+		mkdir -p "$seeds"
+		mv "$run/empty" "$seeds/template"
+		echo "$identity" > "$seeds/identity"
 	fi
-	echo "$identity"
+	key=$(cat "$seeds/template/key")
 }
 
-# The folder of a kept seed, made if need be: sets seed.
+# The database of a kept seed, made if need be: sets seed.
 seed_find() { # TICKETS ARTICLES
-	seed_identity > /dev/null
-	seed=$seeds/$1-$2
-	[ "$(cat "$seed/identity" 2>/dev/null)" = "$identity" ] && return
+	seed=$seeds/$1-$2.db
+	[ -f "$seed" ] && return
 	say "bench: filling a database with $1 tickets and $2 articles (kept in $seed)"
-	rm -rf "$seed"
-	site_make "$seed"
-	"$tools/seed" "$seed/helpdesk.db" "$1" "$2" || fail "no seed"
-	echo "$identity" > "$seed/identity"
+	cp "$seeds/template/helpdesk.db" "$seed.part"
+	"$tools/seed" "$seed.part" "$1" "$2" || fail "no seed"
+	mv "$seed.part" "$seed"
 }
 
-# A copy of a seed to work on: sets key.
+# A site of its own on a copy of a seed.
 site_copy() { # TICKETS ARTICLES FOLDER
 	seed_find "$1" "$2"
 	site_configure "$3"
-	cp --reflink=auto "$seed/helpdesk.db" "$3/helpdesk.db" || fail "no copy"
-	key=$(cat "$seed/key")
+	cp --reflink=auto "$seed" "$3/helpdesk.db" || fail "no copy"
 }
 
 # ---- processes ----
@@ -159,14 +162,25 @@ stop_all() {
 
 # Both on copies of one seed: sets ours, ours_http, ..., theirs, theirs_http, ...
 pair_start() { # TICKETS ARTICLES [CEILING'S ARGUMENTS ...]
-	rows=$1
-	site_copy "$1" "$2" "$run/ours"
 	site_copy "$1" "$2" "$run/theirs"
+	ours_start "$1" "$2"
 	shift 2
-	server_start "$run/ours"
-	ours=$started ours_http=$started_http ours_https=$started_https
 	ceiling_start "$run/theirs" "$@"
 	theirs=$started theirs_http=$started_http theirs_https=$started_https
+}
+
+# One server alone: sets ours, ours_http, ours_https, rows.
+ours_start() { # TICKETS ARTICLES
+	rows=$1
+	site_copy "$1" "$2" "$run/ours"
+	sync	# or the first writes wait for the copies
+	server_start "$run/ours"
+	ours=$started ours_http=$started_http ours_https=$started_https
+}
+
+ours_stop() {
+	stop "$ours"
+	rm -rf "$run/ours"
 }
 
 pair_stop() {

@@ -2,6 +2,7 @@
  * seed.c - fills a database that the server has made with tickets and articles
  *
  *	seed DATABASE TICKETS ARTICLES
+ *	seed words
  *
  * Straight into the tables, with all that the server would have derived: folded copies,
  * audit entries, full-text index.  Indexes of the filled tables are made anew behind the
@@ -10,7 +11,7 @@
  * It refuses a table that has rows.
  *
  * What measurements look for is here: NEEDLES tickets of the department "Needle", and
- * articles that hold words as rare as RARE.
+ * articles with one of RARE rare words, which "seed words" prints.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -249,8 +250,9 @@ audit_ticket(struct seed *s, int64_t id, const char *at, const char *const texts
 {
 	char changes[TEXT_SIZE], request_id[17];
 
-	sqlite3_snprintf(sizeof changes, changes, "{\"subject\":[null,\"%s\"],\"description\":[null,\"%s\"],"
-	    "\"status\":[null,\"%s\"],\"priority\":[null,\"%s\"],\"department\":[null,\"%s\"],"
+	sqlite3_snprintf(sizeof changes, changes,
+	    "{\"subject\":[null,\"%s\"],"
+	    "\"description\":[null,\"%s\"],\"status\":[null,\"%s\"],\"priority\":[null,\"%s\"],\"department\":[null,\"%s\"],"
 	    "\"created_by\":[null,%d],\"assigned_to\":[null,%d]}", texts[SUBJECT],
 	    texts[DESCRIPTION], texts[STATUS], texts[PRIORITY], texts[DEPARTMENT], CREATOR, user);
 	snprintf(request_id, sizeof request_id, "%016llx", (unsigned long long)s->state);
@@ -384,7 +386,8 @@ fill(sqlite3 *h, const struct table *t, int64_t count)
 {
 	struct indexes own, audit;
 	char *empty = sqlite3_mprintf("SELECT count(*) FROM %s", t->name);
-	char *text = sqlite3_mprintf("INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)", t->name);
+	char *text = sqlite3_mprintf("INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)",
+	    t->name);
 	struct seed s = { .h = h, .count = count };
 
 	if (number(h, empty) != 0) {
@@ -411,13 +414,27 @@ fill(sqlite3 *h, const struct table *t, int64_t count)
 	sqlite3_free(text);
 }
 
+static int
+print_words(void)
+{
+	char word[WORD_SIZE];
+
+	for (int64_t n = 0; n < RARE; n++) {
+		rare_word(word, n);
+		puts(word);
+	}
+	return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
 	sqlite3 *h;
 
+	if (argc == 2 && strcmp(argv[1], "words") == 0)
+		return print_words();
 	if (argc != 4) {
-		fputs("usage: seed DATABASE TICKETS ARTICLES\n", stderr);
+		fputs("usage: seed DATABASE TICKETS ARTICLES | seed words\n", stderr);
 		return EXIT_FAILURE;
 	}
 	must(NULL, sqlite3_open_v2(argv[1], &h, SQLITE_OPEN_READWRITE, NULL), argv[1]);
