@@ -32,6 +32,6 @@ bench:
 bench-growth:
 	@conf/install.sh bench
 	@$(MAKE) --no-print-directory all $(BENCH_TOOLS)
-	@tests/bench/growth.sh --seconds $(BENCH_SECONDS) $(BUILD)
+	@tests/bench/growth.sh --seconds $(BENCH_SECONDS) --rounds $(BENCH_ROUNDS) $(BUILD)
 
 -include $(wildcard $(BENCH_DIR)/*.d)

@@ -19,6 +19,13 @@ calculate() { # AN EXPRESSION OF AWK
 	awk "BEGIN { printf \"%.6g\", $1 }"
 }
 
+# Ends the measurement if the two do not make the same bytes of the same rows.
+same_bytes() { # PATH
+	curl -sSf -H "X-API-Key: $key" "$ours_http$1" > "$run/answer" &&
+		curl -sSf "$theirs_http$1" | cmp - "$run/answer" >&2 ||
+		fail "the ceiling answers otherwise to $1"
+}
+
 # A side's turn: appends to its files.
 turn() { # SIDE
 	eval "pid=\$$1 base=\$(base_of \$${1}_http \$${1}_https)"

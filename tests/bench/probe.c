@@ -4,15 +4,16 @@
  *	probe start COMMAND [ARGUMENT ...]
  *	    runs the command until it says "ready:" on standard error; prints how many
  *	    milliseconds that took, and ends it
- *	probe idle PORT COUNT KEY
+ *	probe idle ADDRESS COUNT KEY
  *	    COUNT connections over TLS that have been answered once and then say nothing
- *	probe slow PORT COUNT KEY PATH BYTES
+ *	probe slow ADDRESS COUNT KEY PATH BYTES
  *	    COUNT clients that ask for PATH and read BYTES a second of the answer
  *	probe burn COUNT PERCENT
  *	    COUNT threads that are busy so much of the time
  *
- * The last three say "open" when all stand, and last until their standard input ends.
- * "slow" then prints how many of the answers were still coming.
+ * An address is an IPv4 address and a port, with a colon between.  The last three say
+ * "open" when all stand, and last until their standard input ends; "slow" then prints how
+ * many of the answers were still coming.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -116,13 +117,30 @@ start(char **command)
 
 /* ---- connections ---- */
 
-static int
-connect_to(int port, int receive_buffer)
+static void
+address_read(const char *text, struct sockaddr_in *ret)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	const char *colon = strchr(text, ':');
+	char host[INET_ADDRSTRLEN];
 
+	*ret = (struct sockaddr_in){ .sin_family = AF_INET };
+	if (colon != NULL) {
+		snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+		ret->sin_port = htons((uint16_t)atoi(colon + 1));
+	}
+	if (colon == NULL || inet_pton(AF_INET, host, &ret->sin_addr) != 1) {
+		fprintf(stderr, "probe: %s is no address\n", text);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static int
+connect_to(const char *address, int receive_buffer)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in a;
+
+	address_read(address, &a);
 	must(fd >= 0, "socket");
 	if (receive_buffer > 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -140,13 +158,13 @@ write_request(char request[REQUEST_SIZE], const char *path, const char *key)
 /* ---- idle ---- */
 
 static void
-open_idle(SSL_CTX *tls, int port, const char *key)
+open_idle(SSL_CTX *tls, const char *address, const char *key)
 {
 	SSL *s = SSL_new(tls);
 	char request[REQUEST_SIZE], answer[ANSWER_SIZE];
 	int n = write_request(request, "/api/v1/status", key);
 
-	must(s != NULL && SSL_set_fd(s, connect_to(port, 0)) == 1 && SSL_connect(s) == 1, "TLS");
+	must(s != NULL && SSL_set_fd(s, connect_to(address, 0)) == 1 && SSL_connect(s) == 1, "TLS");
 	must(SSL_write(s, request, n) == n && SSL_read(s, answer, sizeof answer) > 0 &&
 	    strncmp(answer, "HTTP/1.1 200", 12) == 0, "an answer over TLS");
 }
@@ -157,7 +175,7 @@ idle(char **arguments)
 	SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
 
 	for (int i = atoi(arguments[1]); i > 0; i--)
-		open_idle(tls, atoi(arguments[0]), arguments[2]);
+		open_idle(tls, arguments[0], arguments[2]);
 	say_open();
 	while (!input_ends_within(-1))
 		;
@@ -194,7 +212,7 @@ slow(char **arguments)
 
 	must(fds != NULL, "memory");
 	for (int i = 0; i < count; i++) {
-		fds[i] = connect_to(atoi(arguments[0]), RECEIVE_BUFFER);
+		fds[i] = connect_to(arguments[0], RECEIVE_BUFFER);
 		must(write(fds[i], request, (size_t)n) == n, "request");
 	}
 	say_open();

@@ -39,6 +39,7 @@ section_status() {
 
 section_point() {
 	pair_start "$TICKETS" 0
+	same_bytes "$LIST/4711"
 	describe h1 64 1 GET "$ITEM" 200
 	compare point-h1 "GET /tickets/{id}, HTTP/1.1, 64 connections" 0.85
 	describe h2 16 32 GET "$ITEM" 200
@@ -89,6 +90,7 @@ LISTS=10		# full lists in a turn
 
 section_list() {
 	pair_start "$TICKETS" 0
+	same_bytes "$LIST"
 	describe h1 1 1 GET "$LIST" 200
 	counted=$LISTS
 	compare list "the list of 100,000 tickets, one client" 0.7
@@ -151,21 +153,34 @@ finish_beside() {
 	beside_rate=$(cat "$run/beside/rate")
 }
 
-# What writes take, client and all, is known from writes alone: so many seconds of a
-# processor each.  What they leave is what the reads can have of their own rate.
+# Seconds of a processor that the server and all clients that have ended took: sets spent.
+spent_so_far() {
+	times > "$run/times"
+	spent=$(awk -v server="$(cpu_ticks "$ours")" '
+		NR == 2 {
+			split($1 "m" $2, t, "m")
+			print server / 100 + t[1] * 60 + t[2] + t[3] * 60 + t[4]
+		}' "$run/times")
+}
+
+# What a write takes, client and all, is known from writes alone.  What they leave is what
+# the reads can have of their own rate.
 mixed_round() {
 	describe_reads
 	load_once "$ours_http" "$seconds"
 	alone=$load_rate
 	describe_writes
-	before=$(machine_ticks)
+	spent_so_far
+	before=$spent
 	load_once "$ours_http" "$seconds"
-	each=$(calculate "($(machine_ticks) - $before) / 100 / $load_count")
+	spent_so_far
+	each=$(calculate "($spent - $before) / $load_count")
 	start_beside describe_writes "$seconds"
 	describe_reads
 	load_once "$ours_http" "$seconds"
 	finish_beside
 	left=$(calculate "1 - $beside_rate * $each / $(nproc)")
+	echo "$beside_rate" >> "$run/writes"
 	calculate "$load_rate / ($alone * $left)" >> "$run/ratios"
 	echo >> "$run/ratios"
 	say "  mixed $round/$rounds: $alone/s alone; $load_rate/s beside $beside_rate writes/s," \
@@ -174,12 +189,13 @@ mixed_round() {
 
 section_mixed() {
 	ours_start "$TICKETS" 0
-	rm -f "$run/ratios"
+	rm -f "$run/ratios" "$run/writes"
 	for round in $(seq "$rounds"); do
 		mixed_round
 	done
 	spread mixed "reads beside 64 writers, against alone on the cores left" ratio \
 	    "$run/ratios" 0.6 at_least
+	spread mixed-writes "the writes beside those reads" writes/s "$run/writes" - -
 	ours_stop
 }
 
@@ -195,8 +211,8 @@ loop_beside() { # PATH
 		trap 'kill $! 2> /dev/null; exit' TERM
 		trap - EXIT
 		while :; do
-			curl -sS -o /dev/null -H "X-API-Key: $key" "$ours_http$1" &
-			wait $!
+			curl -sS -f -o /dev/null -H "X-API-Key: $key" "$ours_http$1" &
+			wait $! || echo "$1" >> "$run/refused"
 		done
 	) &
 	looping=$!
@@ -223,12 +239,12 @@ probe_end() {
 	wait "$probing"
 }
 
-port_of() { # BASE
-	echo "${1##*:}"
+address_of() { # BASE
+	echo "${1##*/}"
 }
 
 slow_begin() { # COUNT
-	probe_begin slow "$(port_of "$ours_http")" "$1" "$key" "$LIST" "$SLOW_BYTES"
+	probe_begin slow "$(address_of "$ours_http")" "$1" "$key" "$LIST" "$SLOW_BYTES"
 }
 
 # The p99 of paced point reads and how busy the machine was meanwhile, in processors.
@@ -240,6 +256,7 @@ paced() {
 }
 
 long_reads_begin() {
+	rm -f "$run/refused"
 	slow_begin "$SLOW_READERS"
 	loop_beside "$LIST"
 	list_loop=$looping
@@ -251,6 +268,8 @@ long_reads_end() {
 	stop "$list_loop"
 	stop "$search_loop"
 	probe_end
+	[ ! -f "$run/refused" ] ||
+		fail "long reads were refused: $(sort "$run/refused" | uniq -c)"
 	coming=$(tail -n 1 "$run/probe.out")
 	[ "$coming" = "$SLOW_READERS" ] ||
 		fail "of $SLOW_READERS slow clients the server kept $coming"
@@ -321,7 +340,7 @@ memory_idle() {
 	idle=$(rss_kib "$ours")
 	single memory-idle "idle, five modules, one site" MiB "$(calculate "$idle / 1024")" 12 at_most
 	before=$(rss_kib "$ours")
-	probe_begin idle "$(port_of "$ours_https")" "$IDLE_CONNECTIONS" "$key"
+	probe_begin idle "$(address_of "$ours_https")" "$IDLE_CONNECTIONS" "$key"
 	sleep "$SETTLE"
 	single memory-tls "an idle TLS connection" KiB \
 	    "$(calculate "($(rss_kib "$ours") - $before) / $IDLE_CONNECTIONS")" 30 at_most

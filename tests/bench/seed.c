@@ -36,7 +36,7 @@ enum {
 	TIME_SIZE = 32,
 	INDEXES = 32,		/* of a table, at most */
 	HASH_SIZE = 64 << 20,	/* of the full-text index while it is filled */
-	PROGRESS = 100000,	/* rows between two lines on a terminal */
+	PROGRESS = 500000,	/* rows between two lines of progress */
 };
 
 #define SEPARATOR "\xef\xbf\xbf"	/* between and behind the texts that are searched */
@@ -250,9 +250,9 @@ audit_ticket(struct seed *s, int64_t id, const char *at, const char *const texts
 {
 	char changes[TEXT_SIZE], request_id[17];
 
-	sqlite3_snprintf(sizeof changes, changes,
-	    "{\"subject\":[null,\"%s\"],"
-	    "\"description\":[null,\"%s\"],\"status\":[null,\"%s\"],\"priority\":[null,\"%s\"],\"department\":[null,\"%s\"],"
+	sqlite3_snprintf(sizeof changes, changes, "{\"subject\":[null,\"%s\"],"
+	    "\"description\":[null,\"%s\"],\"status\":[null,\"%s\"],"
+	    "\"priority\":[null,\"%s\"],\"department\":[null,\"%s\"],"
 	    "\"created_by\":[null,%d],\"assigned_to\":[null,%d]}", texts[SUBJECT],
 	    texts[DESCRIPTION], texts[STATUS], texts[PRIORITY], texts[DEPARTMENT], CREATOR, user);
 	snprintf(request_id, sizeof request_id, "%016llx", (unsigned long long)s->state);
