@@ -73,7 +73,8 @@ struct conf {
 		struct conf_listen *listens;
 		size_t listen_count;
 		unsigned threads;	/* event loops; "auto": one per processor */
-		unsigned slow_threads;	/* for long reads and blocking modules */
+		unsigned slow_threads;	/* for long reads */
+		unsigned blocking_threads;	/* for modules that wait for others */
 		unsigned write_threads;	/* shared by the writers of all sites */
 		unsigned drain;		/* how long SIGTERM waits for answers to leave */
 		bool access_log;	/* one line per request on standard error */

@@ -45,7 +45,7 @@ struct house {
 	size_t site_count;
 	const char **paths;		/* of the sites' databases */
 	struct hosts *hosts;
-	struct lane *writing, *slow;	/* NULL: HOUSE_AT_ONCE */
+	struct lane *writing, *slow, *blocking;	/* NULL: HOUSE_AT_ONCE */
 	struct timetable *timetable;	/* likewise */
 	struct job_terms jobs;
 	struct slow_terms terms;
@@ -54,15 +54,22 @@ struct house {
 
 /* ---- reads ---- */
 
-static unsigned
-shortest_line(const struct site *s)
+static struct line *
+shortest(const struct lines *lines)
 {
 	unsigned i, best = 0;
 
-	for (i = 1; i < s->line_count; i++)
-		if (line_length(s->lines[i]) < line_length(s->lines[best]))
+	for (i = 1; i < lines->count; i++)
+		if (line_length(lines->line[i]) < line_length(lines->line[best]))
 			best = i;
-	return best;
+	return lines->line[best];
+}
+
+/* Long reads never stand behind what waits for a service that does not answer. */
+static const struct lines *
+lines_for(const struct request *req)
+{
+	return req->route->access == HD_READ ? &req->site->slow : &req->site->blocking;
 }
 
 /* What a run that was stopped has left behind. */
@@ -89,7 +96,7 @@ go_slowly(struct request *req)
 	if (!request_detach(req))
 		return request_fail_memory(req);
 	req->desk = NULL;
-	if (line_push(req->site->lines[shortest_line(req->site)], req))
+	if (line_push(shortest(lines_for(req)), req))
 		return true;
 	return request_fail(req, 503, "busy", NULL,
 	    "Too many long requests are waiting; try again.");
@@ -336,22 +343,39 @@ open_lanes(struct house *h, struct out *faults)
 	    conf->limits.slow_steps * 1000, &h->budget, write_it };
 	if (lane_open("write", conf->server.write_threads, &h->writing, &e) &&
 	    lane_open("slow", conf->server.slow_threads, &h->slow, &e) &&
+	    lane_open("blocking", conf->server.blocking_threads, &h->blocking, &e) &&
 	    timetable_open(&h->timetable, &e))
 		return true;
 	out_printf(faults, "%s\n", e.message);
 	return false;
 }
 
+static struct lines
+open_lines(struct house *h, const struct site *s, struct lane *lane, unsigned most)
+{
+	struct lines lines = { arena_zero(&h->arena, most * sizeof(lines.line[0])), 0 };
+
+	for (; lines.count < most; lines.count++)
+		lines.line[lines.count] = line_open(lane, &h->terms, s->conf->path, s->folder);
+	return lines;
+}
+
 static void
-open_lines(struct house *h, struct site *s)
+close_lines(struct lines *lines)
+{
+	while (lines->count > 0)
+		line_close(lines->line[--lines->count]);
+}
+
+/* The service of one site that hangs leaves threads to the others. */
+static void
+line_up(struct house *h, struct site *s)
 {
 	s->folder = folder_of(&h->arena, s->conf->path);
 	if (h->slow == NULL)
 		return;
-	s->lines = arena_zero(&h->arena, h->conf->server.slow_threads * sizeof(s->lines[0]));
-	for (; s->line_count < h->conf->server.slow_threads; s->line_count++)
-		s->lines[s->line_count] = line_open(h->slow, &h->terms, s->conf->path,
-		    s->folder);
+	s->slow = open_lines(h, s, h->slow, h->conf->server.slow_threads);
+	s->blocking = open_lines(h, s, h->blocking, (h->conf->server.blocking_threads + 1) / 2);
 }
 
 /* What a crash has left in the folder is settled before anybody is served. */
@@ -386,7 +410,7 @@ start(struct house *h, struct out *faults)
 			continue;
 		}
 		good &= site_start(s, h->conf, &h->arena, faults) && open_files(h, s, faults);
-		open_lines(h, s);
+		line_up(h, s);
 	}
 	return good;
 }
@@ -444,23 +468,23 @@ void
 house_stop(struct house *h)
 {
 	timetable_stop(h->timetable);
-	lane_close(h->slow);	/* its jobs may push to the other */
+	lane_close(h->slow);
+	lane_close(h->blocking);	/* its jobs may push to the next */
 	lane_close(h->writing);
-	h->slow = h->writing = NULL;
+	h->slow = h->blocking = h->writing = NULL;
 }
 
 void
 house_close(struct house *h)
 {
 	size_t i;
-	unsigned k;
 
 	if (h == NULL)
 		return;
 	house_stop(h);
-	for (i = 0; i < h->site_count; i++) {
-		for (k = 0; k < h->sites[i].line_count; k++)
-			line_close(h->sites[i].lines[k]);
+	for (i = 0; h->sites != NULL && i < h->site_count; i++) {
+		close_lines(&h->sites[i].slow);
+		close_lines(&h->sites[i].blocking);
 		site_stop(&h->sites[i]);
 		writer_close(h->sites[i].writer);
 		store_close(h->sites[i].files.store);

@@ -61,6 +61,12 @@ struct document {
 	char etag[24];			/* of before, after and servers: "\"0123456789abcdef\"" */
 };
 
+/* Lines of a lane, which serve side by side. */
+struct lines {
+	struct line **line;
+	unsigned count;
+};
+
 struct site {
 	const struct conf_site *conf;
 	struct site_watch *watch;	/* NULL: nobody asks */
@@ -76,8 +82,8 @@ struct site {
 	struct indexer *indexer;	/* NULL: nothing to index, or nobody to do it */
 	int64_t stamp;			/* of the latest change; on the writer's thread only */
 	const char *folder;		/* of its database; spools are made there */
-	struct line **lines;		/* of the slow lane */
-	unsigned line_count;
+	struct lines slow;		/* for long reads */
+	struct lines blocking;		/* for what waits for other services */
 };
 
 /*

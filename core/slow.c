@@ -1,5 +1,5 @@
 /*
- * slow.c - the slow lane: long reads, and modules that talk to other services
+ * slow.c - the slow lanes: long reads, and modules that talk to other services
  */
 #include "slow.h"
 

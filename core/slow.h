@@ -1,9 +1,10 @@
 /*
- * slow.h - the slow lane: long reads, and modules that talk to other services
+ * slow.h - the slow lanes: long reads, and modules that talk to other services
  *
  * What would hold up an event loop is served here, into a spool, so that it is made
  * at full speed and sent at the client's.  A write that has something before it
- * (route->before) is prepared here and goes on to the writer.
+ * (route->before) is prepared here and goes on to the writer.  The two have lanes of their
+ * own: a service that does not answer holds up no read.
  */
 #ifndef SLOW_H
 #define SLOW_H
@@ -18,7 +19,7 @@ struct line;
 struct request;
 struct spool_budget;
 
-/* What a line of the slow lane needs to know; outlives it. */
+/* What a line of a slow lane needs to know; outlives it. */
 struct slow_terms {
 	unsigned queue;			/* jobs that may wait in one line */
 	unsigned steps;			/* of the database, in thousands, that a request may take */

@@ -553,7 +553,8 @@ enter_with_gate(struct place *p)
 {
 	assert_int_equal(system(arena_printf(&p->arena, "mkfifo %s/gate", p->folder)), 0);
 	hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena,
-	    "server: { slow_threads: 1 }\nlimits: { write_queue: 2, slow_queue: 2 }\n%s",
+	    "server: { slow_threads: 1, blocking_threads: 1 }\n"
+	    "limits: { write_queue: 2, slow_queue: 2, read_steps: 1000 }\n%s",
 	    site_of(p, "errand: { gate: @/gate }")));
 }
 
@@ -598,13 +599,33 @@ who_finds_the_queue_of_changes_full_is_told_to_come_again(void **state)
 }
 
 static void
-who_finds_the_slow_lane_full_is_told_to_come_again(void **state)
+who_finds_the_blocking_lane_full_is_told_to_come_again(void **state)
 {
 	struct place *p = *state;
 
 	enter_with_gate(p);
 	expect_full(p, &(struct ask){ .method = "GET", .target = "/api/v1/errand/gate" },
 	    &(struct ask){ .method = "GET", .target = "/api/v1/errand/nap" });
+}
+
+/* A service that never answers holds up modules that wait for it, and nobody who reads. */
+static void
+who_waits_for_others_holds_up_no_long_read(void **state)
+{
+	struct place *p = *state;
+	struct asked *waiting[2];
+	struct got got;
+
+	enter_with_gate(p);
+	waiting[0] = hall_push(p, &(struct ask){ .method = "GET", .target = "/api/v1/errand/gate" });
+	waiting[1] = hall_push(p, &(struct ask){ .method = "POST", .target =
+	    "/api/v1/errand/stage/select" });
+	got = hall_get(p, "/api/v1/errand/numbers?upto=1000000");
+	expect_status(&got, 200);
+	assert_true(got.later);
+	open_gate(p);
+	for (size_t i = 0; i < COUNT(waiting); i++)
+		got = hall_wait(p, waiting[i]);
 }
 
 /* Before the gate nobody's writes are held up: only the last step is the writer's. */
@@ -857,7 +878,8 @@ main(void)
 		TEST(a_handler_that_takes_long_is_run_again_and_its_answer_is_whole),
 		TEST(what_even_the_slow_lane_cannot_do_is_told),
 		TEST(who_finds_the_queue_of_changes_full_is_told_to_come_again),
-		TEST(who_finds_the_slow_lane_full_is_told_to_come_again),
+		TEST(who_finds_the_blocking_lane_full_is_told_to_come_again),
+		TEST(who_waits_for_others_holds_up_no_long_read),
 		TEST(what_comes_before_a_write_holds_up_no_other_write),
 		TEST(who_is_prepared_and_finds_the_queue_of_changes_full_is_told_to_come_again),
 		TEST(a_request_whose_client_is_gone_is_answered_once),

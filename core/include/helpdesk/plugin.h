@@ -225,8 +225,10 @@ enum {
  *		transaction shared with other requests.  The answer leaves after the
  *		commit is durable.  Returning false undoes what the handler wrote.
  *		It must not block: every other write waits for it.
- * HD_BLOCKING	in the slow lane, on a read-only connection; for handlers that talk
- *		to other services.
+ * HD_BLOCKING	on threads for what may block, on a read-only connection; for handlers
+ *		that talk to other services.  These threads are few: give every wait a
+ *		time-out, and look into the database after the wait, not before, for from
+ *		then on a snapshot is held.
  */
 enum hd_access { HD_READ, HD_WRITE, HD_BLOCKING };
 
@@ -256,7 +258,7 @@ struct hd_route {
 				  * responses; parameters and requestBody come from the tables */
 	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
 				  * + ":read" for GET, else + ":write" */
-	hd_handler *before;	 /* HD_WRITE: called first, in the slow lane, where it may block
+	hd_handler *before;	 /* HD_WRITE: called first, as HD_BLOCKING is, where it may block
 				  * and writes nothing; false ends the request.  NULL: none */
 };
 
@@ -326,7 +328,7 @@ struct hd_job {
 	const char *name;	 /* one word: "overdue" */
 	const char *every;	 /* "30s", "15m", "24h", "7d" */
 	const char *option;	 /* HD_TEXT option that says otherwise, "0": never; NULL: none */
-	bool (*before)(struct hd_req *); /* called first, in the slow lane, where it may block
+	bool (*before)(struct hd_req *); /* called first, as HD_BLOCKING is: it may block
 				  * and writes nothing; NULL: none */
 	bool (*run)(struct hd_req *);	/* HD_WRITE; NULL: there is nothing to write */
 };
