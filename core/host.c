@@ -528,6 +528,8 @@ static const struct hd_host host = {
 	.event_text = host_event_text,
 	.event_int = host_event_int,
 	.event_changed = host_event_changed,
+	.attempt = host_attempt,
+	.user_named = host_user_named,
 };
 
 const struct hd_host *

@@ -61,6 +61,10 @@ bool host_reply_bytes(struct hd_req *, int status, const char *media_type, const
 int64_t host_create(struct hd_req *, const char *table, const struct hd_member *, size_t);
 bool host_change(struct hd_req *, const char *table, int64_t id, const struct hd_member *, size_t);
 bool host_erase(struct hd_req *, const char *table, int64_t id);
+int64_t host_user_named(struct hd_req *, const char *name);
+
+/* host_attempt.c */
+bool host_attempt(struct hd_req *hd, hd_part *part, void *argument, const char **why);
 
 /* host_event.c */
 const char *host_event_text(const struct hd_event *, bool after, const char *field);

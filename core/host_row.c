@@ -20,6 +20,7 @@
 #include "resource_serve.h"
 #include "row.h"
 #include "site.h"
+#include "user.h"
 
 /* What a request was before it became one for a row, and the route that it has meanwhile. */
 struct detour {
@@ -249,4 +250,26 @@ host_erase(struct hd_req *hd, const char *table, int64_t id)
 		return false;
 	(void)(point_at(req, id) && resource_erase(req));
 	return come_back(req, &detour);
+}
+
+/* Digits are an id wherever a user is meant; here a name is, and no name is all digits. */
+int64_t
+host_user_named(struct hd_req *hd, const char *name)
+{
+	struct request *req = request_of(hd);
+	struct text text = text_of(name);
+	struct user user;
+	struct err e;
+
+	if (req->status != 0 || !user_check_name(text, &e))
+		return 0;
+	switch (user_find(req->db, &req->arena, text, &user, &e)) {
+	case USER_FOUND:
+		return user.id;
+	case USER_ABSENT:
+		return 0;
+	default:
+		request_fail_inside(req, "%s", e.message);
+		return 0;
+	}
 }

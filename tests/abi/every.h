@@ -62,14 +62,23 @@ every_before(struct hd_req *req)
 }
 
 static bool
+every_part(struct hd_req *req, void *argument)
+{
+	return hd_delete(req, "every", *(const int64_t *)argument);
+}
+
+static bool
 every_row(struct hd_req *req)
 {
 	const struct hd_member members[] = {
 		{ "name", hd_str("one") }, { "on", hd_bool(hd_carried(req) != NULL) },
 	};
-	const int64_t id = hd_create(req, "every", members, 2);
+	int64_t id = hd_create(req, "every", members, 2);
+	const char *why;
 
-	return id != 0 && hd_change(req, "every", id, members, 1) && hd_delete(req, "every", id) &&
+	return id != 0 && hd_change(req, "every", id, members, 1) &&
+	    (hd_attempt(req, every_part, &id, &why) || why != NULL) &&
+	    hd_user_named(req, "maria") == 0 &&
 	    hd_offers(hd_instance(req), "every.twice/1") && hd_call(req, "every.twice/1", NULL) &&
 	    hd_set_header(req, "x-every", "yes") &&
 	    hd_reply_bytes(req, 201, "text/plain", "made", 4);

@@ -206,6 +206,87 @@ only_what_is_needed_can_be_changed(void **state)
 	assert_non_null(strstr(hall_log(p), "which is not HD_WRITE"));
 }
 
+static void
+what_fails_in_an_attempt_is_undone_alone(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = send(p, "POST",
+	    "/api/v1/auditor/several?owners=maria,A%20name%20of%20over%20twenty,closed,maria,peter",
+	    NULL, 200);
+	assert_string_equal(got.body.at, "{\"said\":[\"good\",\"owner: must be at most 20 "
+	    "characters\",\"owner: is closed\",\"owner: 'maria' is taken\",\"good\"]}");
+	expect_sql(p, "SELECT group_concat(owner) FROM teller", "maria,peter");
+	expect_sql(p, "SELECT count(*) FROM teller_slip", "2");
+	expect_sql(p, "SELECT count(*) FROM core_audit WHERE resource = 'teller'", "2");
+	expect_sql(p, "SELECT count(*) FROM auditor WHERE was = 'closed' OR now = 'closed'", "0");
+}
+
+static void
+what_is_nobodys_fault_is_not_passed_over(void **state)
+{
+	static const struct { const char *owners, *log; } cases[] = {
+		{ "maria,broken,peter", NULL },
+		{ "maria,silent,peter", "failed in an attempt, but did not say why" },
+		{ "maria,>,peter", "answers where nobody has asked" },
+	};
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		send(p, "POST", arena_printf(&p->arena, "/api/v1/auditor/several?owners=%s",
+		    cases[i].owners), NULL, 500);
+		if (cases[i].log != NULL)
+			assert_non_null(strstr(hall_log(p), cases[i].log));
+	}
+	send(p, "GET", "/api/v1/auditor/several?owners=maria", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "which is not HD_WRITE"));
+	expect_sql(p, "SELECT count(*) FROM teller", "0");
+	expect_sql(p, "SELECT count(*) FROM core_audit", "0");
+}
+
+/* Memory that is used up in the middle: the request ends, however many rows there were. */
+static void
+an_attempt_that_uses_up_the_memory_fails_the_request(void **state)
+{
+	struct place *p = *state;
+	struct out out;
+
+	hall_enter(p, HOUSE_AT_ONCE, arena_printf(&p->arena,
+	    "limits: { request_memory: 1MiB }\n%s", site));
+	out_init(&out, &p->arena, SIZE_MAX);
+	out_string(&out, "/api/v1/auditor/several?owners=o0");
+	for (int i = 1; i < 1000; i++)
+		out_printf(&out, ",o%d", i);
+	out_char(&out, '\0');
+	send(p, "POST", out.at, NULL, 413);
+	expect_sql(p, "SELECT count(*) FROM teller", "0");
+}
+
+static void
+a_user_is_found_by_name_and_never_by_number(void **state)
+{
+	static const struct { const char *name, *id; } cases[] = {
+		{ "maria", "1" }, { "MARIA", "1" }, { "%CE%A3%CE%9F%CE%A6%CE%99%CE%91", "2" },
+		{ "1", "0" }, { "nobody", "0" }, { "mar", "0" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, "sites:\n  - name: main\n    database: { path: @/main.db }\n"
+	    "    modules: { users: , teller: , auditor: }\n");
+	send(p, "POST", "/api/v1/users", "{\"name\":\"Maria\",\"active\":false}", 201);
+	send(p, "POST", "/api/v1/users", "{\"name\":\"σοφια\"}", 201);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		got = hall_get(p, arena_printf(&p->arena, "/api/v1/auditor/user?name=%s",
+		    cases[i].name));
+		expect(&got, 200);
+		assert_string_equal(hall_json(p, got.body, "id"), cases[i].id);
+	}
+}
+
 /* ---- other answers ---- */
 
 static void
@@ -312,6 +393,10 @@ main(void)
 		TEST(a_handler_makes_changes_and_deletes_rows),
 		TEST(rows_of_others_are_checked_as_a_clients),
 		TEST(only_what_is_needed_can_be_changed),
+		TEST(what_fails_in_an_attempt_is_undone_alone),
+		TEST(what_is_nobodys_fault_is_not_passed_over),
+		TEST(an_attempt_that_uses_up_the_memory_fails_the_request),
+		TEST(a_user_is_found_by_name_and_never_by_number),
 		TEST(an_answer_may_be_no_json),
 		TEST(headers_that_are_the_servers_are_not_set),
 		TEST(a_job_runs_again_and_again),

@@ -617,7 +617,8 @@ who_waits_for_others_holds_up_no_long_read(void **state)
 	struct got got;
 
 	enter_with_gate(p);
-	waiting[0] = hall_push(p, &(struct ask){ .method = "GET", .target = "/api/v1/errand/gate" });
+	waiting[0] = hall_push(p, &(struct ask){ .method = "GET", .target =
+	    "/api/v1/errand/gate" });
 	waiting[1] = hall_push(p, &(struct ask){ .method = "POST", .target =
 	    "/api/v1/errand/stage/select" });
 	got = hall_get(p, "/api/v1/errand/numbers?upto=1000000");

@@ -395,6 +395,9 @@ struct hd_member {
 	struct hd_value value;
 };
 
+/* A part of a handler, for hd_attempt: true, or false after hd_fail or a call that said so. */
+typedef bool hd_part(struct hd_req *, void *argument);
+
 /* How loud a line of the log is; the configuration says from which on they are written. */
 enum hd_level { HD_DEBUG, HD_INFO, HD_WARNING, HD_ERROR };
 
@@ -448,6 +451,8 @@ struct hd_host {
 	const char *(*event_text)(const struct hd_event *, bool after, const char *field);
 	int64_t (*event_int)(const struct hd_event *, bool after, const char *field);
 	bool (*event_changed)(const struct hd_event *, const char *field);
+	bool (*attempt)(struct hd_req *, hd_part *, void *argument, const char **why);
+	int64_t (*user_named)(struct hd_req *, const char *name);
 };
 
 /* What has become of a row, as a hook sees it.  What follows is the server's. */
@@ -830,6 +835,27 @@ static inline bool
 hd_delete(struct hd_req *req, const char *table, int64_t id)
 {
 	return req->host->erase(req, table, id);
+}
+
+/*
+ * Runs a part of the handler that may fail without failing the rest: one row of many.  What
+ * it wrote is undone if it fails, *why is the sentence, and the request goes on.  It does not
+ * answer.  True: all is well.  False with *why set: undone.  False with *why NULL: the request
+ * has failed, with what is no fault of what the part was given (500 and above, or 413, its
+ * memory).  In HD_WRITE only. [request]
+ */
+static inline bool
+hd_attempt(struct hd_req *req, hd_part *part, void *argument, const char **why)
+{
+	return req->host->attempt(req, part, argument, why);
+}
+
+/* The id of the user of this name, case ignored, active or not; 0: there is none, or the
+ * request has failed. [request] */
+static inline int64_t
+hd_user_named(struct hd_req *req, const char *name)
+{
+	return req->host->user_named(req, name);
 }
 
 /* ---- what a hook sees ---- */
