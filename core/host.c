@@ -100,7 +100,7 @@ static const struct {
 } codes[] = {
 	{ 400, "invalid" }, { 401, "unauthorized" }, { 403, "forbidden" }, { 404, "not_found" },
 	{ 409, "conflict" }, { 412, "precondition" }, { 413, "too_large" }, { 415, "media_type" },
-	{ 422, "invalid" }, { 503, "unavailable" },
+	{ 422, "invalid" }, { 502, "bad_gateway" }, { 503, "unavailable" },
 };
 
 static const char *
