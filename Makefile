@@ -114,12 +114,13 @@ include tests/street/street.mk
 include tests/abi/abi.mk
 include tests/gate/gate.mk
 include tests/sdk.mk
+include tests/ldap.mk
 include tests/bench/bench.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk lint \
-	  clang:unit checks:checks checks:unit \
+SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk ldap lint \\
+	  clang:unit checks:checks checks:unit \\
 	  asan:unit asan:gate asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
@@ -193,6 +194,9 @@ install: all
 	install -m 644 conf/helpdesk.yaml LICENSE README.md docs/*.md \
 	    $(DESTDIR)$(PREFIX)/share/doc/helpdesk
 	install -m 644 core/scaffold/* $(DESTDIR)$(PREFIX)/share/doc/helpdesk/examples/sample
+	for file in $(filter-out %.so,$(wildcard examples/*/Makefile examples/*/*.*)); do \
+	    install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/helpdesk/$$file || exit 1; \
+	done
 
 #: make clean      removes what was built
 .PHONY: clean
