@@ -61,7 +61,7 @@ main(void)
 {
 	static struct hd_test t;
 
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	an_open_entry_is_finished(&t);
 	an_entry_that_is_not_there_is_a_404(&t);
 	a_finished_entry_is_not_finished_again(&t);

@@ -13,7 +13,7 @@
  *	{
  *		static struct hd_test t;
  *
- *		hd_test_start(&t, &hd_module_v0);
+ *		hd_test_start(&t, HD_TEST_MODULE);
  *
  *		hd_test_request(&t, "POST", "/rooms/{id}/book");
  *		hd_test_give(&t, HD_TEST_PARAM, "id", "7");
@@ -699,7 +699,13 @@ hd_test_host(void)
 
 /* ---- what a test calls ---- */
 
-/* Begins the test of a module: &hd_module_v0.  init has not been called; see hd_test_init. */
+#define HD_TEST_MODULE_V(major) (&hd_module_v##major)
+#define HD_TEST_MODULE_OF(major) HD_TEST_MODULE_V(major)
+
+/* The module whose source the test includes, whatever the major of the ABI is. */
+#define HD_TEST_MODULE HD_TEST_MODULE_OF(HD_ABI_MAJOR)
+
+/* Begins the test of a module: HD_TEST_MODULE.  init has not been called; see hd_test_init. */
 static inline void
 hd_test_start(struct hd_test *t, const struct hd_module *module)
 {
@@ -845,9 +851,10 @@ hd_test_note_check(struct hd_test *t, bool good, const char *what, const char *f
 	    t->message != NULL ? t->message : "none", t->json);
 }
 
-/* Ends the test, after the module's fini; returns main's status. */
-static inline int
-hd_test_end(struct hd_test *t)
+/* Ends what hd_test_start began: calls the module's fini and frees all that the test was
+ * given.  A fuzz target starts and stops for every input. */
+static inline void
+hd_test_stop(struct hd_test *t)
 {
 	void **p, *before;
 
@@ -858,6 +865,13 @@ hd_test_end(struct hd_test *t)
 		free(p);
 	}
 	t->memory = NULL;
+}
+
+/* Likewise, says whether all was well, and returns main's status. */
+static inline int
+hd_test_end(struct hd_test *t)
+{
+	hd_test_stop(t);
 	printf("%s: %s\n", t->module->name, t->failures == 0 ? "good" : "failed");
 	return t->failures == 0 ? 0 : 1;
 }
