@@ -66,6 +66,8 @@ print_doc(FILE *f, const struct conf_row *row, const struct margin *m)
 		print_words(f, row);
 	else if (is_number(row))
 		print_range(f, row);
+	if (row->flags & CONF_REQUIRED)
+		fputs(" (required)", f);
 	fputs("\n", f);
 }
 
