@@ -119,8 +119,8 @@ include tests/bench/bench.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk ldap lint \\
-	  clang:unit checks:checks checks:unit \\
+SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk ldap lint \
+	  clang:unit checks:checks checks:unit \
 	  asan:unit asan:gate asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
@@ -152,10 +152,19 @@ style:
 installed: all
 	@tests/install.sh $(BUILD)
 
-# The examples of the documentation do what they say.
+# The examples of the documentation do what they say, and its pages say all there is.
 .PHONY: docs
 docs: all
-	@tests/docs.sh $(BUILD)
+	@failed=0; for suite in docs pages; do \
+	    tests/$$suite.sh $(BUILD) || failed=1; done; exit $$failed
+
+# The pages that are made: of the configuration's table, and of the plugin headers.
+PAGES := helpdesk.yaml.5 helpdesk-plugin.7 plugin-reference.md
+.PHONY: pages
+pages: $(BUILD)/helpdesk
+	$(Q)$(BUILD)/helpdesk check --reference > conf/helpdesk.yaml
+	$(Q)for page in $(PAGES); do \
+	    docs/pages/make.sh $$page $(BUILD) > docs/$$page || exit 1; done
 
 # With VARIANT=checks: what a module keeps for too long ends the process, with its name.
 .PHONY: checks

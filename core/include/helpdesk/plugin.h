@@ -619,6 +619,7 @@ hd_option(const struct hd_instance *instance, const char *name)
 
 /* ---- the database ---- */
 
+/* A value for a statement or a member: a whole number. [any] */
 static inline struct hd_value
 hd_int(int64_t integer)
 {
@@ -628,7 +629,7 @@ hd_int(int64_t integer)
 	return v;
 }
 
-/* NULL becomes the database's null. */
+/* Likewise a text; NULL becomes the database's null. */
 static inline struct hd_value
 hd_str(const char *text)
 {
@@ -641,7 +642,7 @@ hd_str(const char *text)
 	return v;
 }
 
-/* 1 or 0 for a statement, true or false for a member. */
+/* Likewise 1 or 0 for a statement, true or false for a member. */
 static inline struct hd_value
 hd_bool(bool boolean)
 {
@@ -651,6 +652,7 @@ hd_bool(bool boolean)
 	return v;
 }
 
+/* Likewise the database's null. */
 static inline struct hd_value
 hd_null(void)
 {
@@ -750,7 +752,7 @@ hd_close_array(struct hd_req *req)
 	req->host->close(req, ']');
 }
 
-/* NULL is written as null. */
+/* Writes a member, or an element; NULL is written as null. */
 static inline void
 hd_put_text(struct hd_req *req, const char *name, const char *text)
 {
@@ -938,13 +940,7 @@ hd_log(const struct hd_instance *instance, enum hd_level level, const char *form
 	va_end(ap);
 }
 
-/*
- * Defines the module: HD_MODULE(name, "version", .member = value, ...).  Exports
- * hd_module_v0, and leaves an ELF note from which the server judges and lists the
- * file before it runs a line of it.  (C; name in lower case, at most 31 bytes;
- * version at most 23.)  No two modules of a site are called NAME and NAME_more: the
- * tables of the second would be the first's.
- */
+/* What HD_MODULE leaves in the file; the server's to read. */
 #define HD_NOTE_TYPE 0x6864	/* "hd" */
 struct hd_note {
 	uint32_t namesz, descsz, type;
@@ -972,6 +968,13 @@ struct hd_note {
 #define HD_LINKAGE extern
 #endif
 
+/*
+ * Defines the module: HD_MODULE(name, "version", .member = value, ...).  Exports
+ * hd_module_v0, and leaves an ELF note from which the server judges and lists the
+ * file before it runs a line of it.  (C; name in lower case, at most 31 bytes;
+ * version at most 23.)  No two modules of a site are called NAME and NAME_more: the
+ * tables of the second would be the first's.
+ */
 #define HD_MODULE(module_name, module_version, ...)                                          \
 	HD_IN_NOTE static const struct hd_note hd_note_ = {                                  \
 	    9, sizeof(struct hd_note) - 24, HD_NOTE_TYPE, "helpdesk",                        \
