@@ -155,7 +155,7 @@ installed: all
 # The examples of the documentation do what they say, and its pages say all there is.
 .PHONY: docs
 docs: all
-	@failed=0; for suite in docs pages; do \
+	@failed=0; for suite in docs pages plugins; do \
 	    tests/$$suite.sh $(BUILD) || failed=1; done; exit $$failed
 
 # The pages that are made: of the configuration's table, and of the plugin headers.
