@@ -1,15 +1,18 @@
 /*
  * command_check.c - helpdesk check
  *
- * Looks at the configuration and the modules, and with --files at what is attached too.
+ * Looks at the configuration, the modules and where the databases are, and with --files at
+ * what is attached too.
  * Makes nothing that is not there: neither a database nor a folder.
  */
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "attachment.h"
 #include "cleanup.h"
@@ -203,9 +206,46 @@ check_files(struct call *call)
 	return faults == 0;
 }
 
+/* ---- where the databases are ---- */
+
+static bool
+can_access(struct call *call, const struct conf_site *site, const char *path, int mode)
+{
+	if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0)
+		return true;
+	out_printf(&call->faults, "site %s: its database: %s: %s (%s:%u)\n", site->name, path,
+	    strerror(errno), call->file, site->place.line);
+	return false;
+}
+
+/* SQLite makes files beside the database, so even for one that is there the folder counts. */
+static bool
+check_database(struct call *call, const struct conf_site *site)
+{
+	const char *slash = strrchr(site->path, '/');
+	const char *folder = slash == NULL ? "." : arena_printf(&call->arena, "%.*s/.",
+	    (int)(slash - site->path), site->path);
+
+	if (folder == NULL)
+		return command_fail(call, EXIT_FAILED, "no memory");
+	return can_access(call, site, folder, W_OK | X_OK) &&
+	    (!is_there(site->path) || can_access(call, site, site->path, R_OK | W_OK));
+}
+
+static bool
+check_databases(struct call *call)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < call->conf->site_count; i++)
+		good &= check_database(call, &call->conf->sites[i]);
+	return good;
+}
+
 bool
 command_check(struct call *call)
 {
+	bool good;
 	size_t n;
 
 	if (call->reference) {
@@ -214,7 +254,8 @@ command_check(struct call *call)
 	}
 	if (!command_conf(call))
 		return false;
-	if (!house_check(call->conf, &call->faults)) {
+	good = house_check(call->conf, &call->faults);
+	if (!check_databases(call) || !good) {
 		call->status = EXIT_CONFIGURATION;
 		return false;
 	}

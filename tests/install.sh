@@ -71,7 +71,8 @@ expect "it is listed" says "rooms" $helpdesk module list
 expect "it serves" says '{"rooms":[]}' $helpdesk get /api/v1/rooms
 expect "it is in the document" says '"/api/v1/rooms/{id}"' $helpdesk openapi
 expect "the smallest configuration of the README is one" sh -c "
-	sed -n '/^sites:/,/^\`\`\`/p' README.md | sed '/\`\`\`/,\$d' > '$root/small.yaml'
+	sed -n '/^sites:/,/^\`\`\`/p' README.md | sed '/\`\`\`/,\$d' |
+	    sed 's|/var/lib/helpdesk|$root|' > '$root/small.yaml'
 	echo 'module_path: [ $p/lib/helpdesk/modules ]' >> '$root/small.yaml'
 	$p/bin/helpdesk -c '$root/small.yaml' check"
 echo "install: $passed passed, $failed failed"

@@ -70,7 +70,7 @@ check(struct place *p, char *option)
 	free(p->err);
 	out = open_memstream(&p->out, &out_n);
 	err = open_memstream(&p->err, &err_n);
-	status = command_run(5, words, out, err);
+	status = command_run(option != NULL ? 5 : 4, words, out, err);
 	fclose(out);
 	fclose(err);
 	return status;
@@ -204,6 +204,63 @@ a_folder_that_is_lost_is_said(void **state)
 	expect(p, "--fix", 1, "1 fault\n", "there are attachments, but not their folder /tmp/");
 }
 
+/* As somebody whom the rights of files bind: root is nobody meanwhile. */
+static int
+check_unprivileged(struct place *p)
+{
+	bool root = geteuid() == 0;
+	int status;
+
+	if (root)
+		assert_int_equal(seteuid(65534), 0);
+	status = check(p, NULL);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	return status;
+}
+
+static void
+write_configuration(const struct place *p, const char *path)
+{
+	FILE *f = fopen(p->conf, "w");
+
+	fprintf(f, "sites:\n  - {name: main, database: {path: %s},"
+	    " modules: {meta: {enabled: false}}}\n", path);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+a_database_that_cannot_be_made_is_said(void **state)
+{
+	static const struct { const char *path, *says; } cases[] = {
+		{ "none/one.db", "/none/.: No such file or directory (" },
+		{ "one.yaml/one.db", "/one.yaml/.: Not a directory (" },
+		{ "closed/one.db", "/closed/.: Permission denied (" },
+		{ "open/one.db", "/open/one.db: Permission denied (" },
+	};
+	struct place *p = *state;
+	char path[100];
+
+	assert_int_equal(chmod(p->folder, 0755), 0);
+	snprintf(path, sizeof path, "%s/closed", p->folder);
+	assert_int_equal(mkdir(path, 0555), 0);
+	snprintf(path, sizeof path, "%s/open", p->folder);
+	assert_int_equal(mkdir(path, 0777), 0);
+	assert_int_equal(chmod(path, 0777), 0);
+	write_configuration(p, "open/one.db");
+	assert_int_equal(check_unprivileged(p), 0);
+	strcat(path, "/one.db");
+	fclose(fopen(path, "w"));
+	assert_int_equal(chmod(path, 0444), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		write_configuration(p, cases[i].path);
+		assert_int_equal(check_unprivileged(p), 78);
+		if (strstr(p->err, "site main: its database: /tmp/") != p->err ||
+		    strstr(p->err, cases[i].says) == NULL || strstr(p->err, ".yaml:2)") == NULL)
+			fail_msg("%s: %s", cases[i].path, p->err);
+	}
+}
+
 int
 main(void)
 {
@@ -215,6 +272,7 @@ main(void)
 		TEST(what_a_crash_has_left_is_settled_with_fix),
 		TEST(a_row_without_file_is_named_and_stays),
 		TEST(a_folder_that_is_lost_is_said),
+		TEST(a_database_that_cannot_be_made_is_said),
 	};
 
 	return cmocka_run_group_tests_name("command_check", tests, NULL, NULL);
