@@ -28,7 +28,7 @@ struct call {
 	const char *site, *email, *full_name, *name, *user, *key;
 	const char *resource, *id, *actor, *since, *until, *limit;
 	const char *scope, *network, *expires, *expires_in, *overlap, *dir;
-	bool json, all, files, fix, reference, help;
+	bool json, all, files, fix, reference, help, version;
 	int status;			/* of the exit, if the command says false */
 	struct arena arena;
 	struct out printer;		/* to out: lists, and what may be long */

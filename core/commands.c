@@ -54,6 +54,11 @@ static const struct option everywhere[] = {
 	{ "help", NULL, AT(help), false, "this text; also -h" },
 	{ 0 },
 };
+/* Without a command. */
+static const struct option program_options[] = {
+	{ "version", NULL, AT(version), false, "the version" },
+	{ 0 },
+};
 static const struct option no_options[] = { { 0 } };
 static const struct option site_options[] = { SITE, { 0 } };
 static const struct option list_options[] = { SITE, JSON, { 0 } };
@@ -210,6 +215,8 @@ print_overview(FILE *f, const char *word)
 		if (n == 0 || (strncmp(c->name, word, n) == 0 && c->name[n] == ' '))
 			fprintf(f, "  %-15s %s\n", c->name, c->doc);
 	fputs("\n", f);
+	if (n == 0)
+		print_options(f, program_options);
 	print_options(f, everywhere);
 	fputs("\nhelpdesk COMMAND --help tells more.\n", f);
 }
@@ -275,7 +282,7 @@ option_in(const struct option *options, const char *name, size_t n)
 static const struct option *
 option_find(struct call *call, const char *name, size_t n)
 {
-	const struct option *own = call->command != NULL ? call->command->options : no_options;
+	const struct option *own = call->command != NULL ? call->command->options : program_options;
 	const struct option *o = option_in(own, name, n);
 
 	return o != NULL ? o : option_in(everywhere, name, n);
@@ -284,7 +291,7 @@ option_find(struct call *call, const char *name, size_t n)
 static bool
 fail_option(struct call *call, const char *name, const char *equals)
 {
-	const struct option *own = call->command != NULL ? call->command->options : no_options;
+	const struct option *own = call->command != NULL ? call->command->options : program_options;
 	struct suggestion near = { .word = name };
 
 	if (equals != NULL)
@@ -448,6 +455,8 @@ parse_command(struct call *call, struct words *rest)
 		print_overview(call->out, "");
 		return true;
 	}
+	if (call->version)
+		return command_version(call);
 	command_fail(call, EXIT_USAGE, "a command is missing");
 	return show_usage(call);
 }
@@ -567,7 +576,7 @@ run(struct call *call, struct words *rest)
 {
 	if (!parse_command(call, rest))
 		return false;
-	if (call->command == NULL)	/* help was printed */
+	if (call->command == NULL)	/* help or the version was printed */
 		return true;
 	if (!parse_rest(call, rest))
 		return false;

@@ -126,6 +126,9 @@ wrong_arguments_are_64_with_a_sentence_and_the_usage(void **state)
 		  "Usage: helpdesk [-c FILE] user list [--site NAME] [--json] [--all]\n" },
 		{ "user list --sit=x", "unknown option --sit; did you mean --site?\n" },
 		{ "version --json", "unknown option --json\n" },
+		{ "--versoin", "unknown option --versoin; did you mean --version?\n" },
+		{ "user list --version", "unknown option --version\n" },
+		{ "--version=1", "--version takes no value\n" },
 		{ "version -x", "unknown option -x\n" },
 		{ "version more", "\"more\" is one word too many\n" },
 		{ "user list --json=1", "--json takes no value\n" },
@@ -552,6 +555,18 @@ a_rotated_key_is_printed_alone(void **state)
 }
 
 static void
+the_version_is_told_without_a_command(void **state)
+{
+	static const char *const lines[] = { "--version", "-c ONE --version", "version" };
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		assert_string_equal(must(p, lines[i]), "helpdesk " HELPDESK_VERSION "\n");
+	assert_non_null(strstr(must(p, "--help"), "  --version "));
+	assert_null(strstr(must(p, "user --help"), "--version"));
+}
+
+static void
 sites_share_nothing(void **state)
 {
 	struct place *p = *state;
@@ -630,6 +645,7 @@ main(void)
 		WITH_PLACE(a_key_is_revoked_by_name_or_digits),
 		WITH_PLACE(a_list_of_keys_says_what_each_is_good_for),
 		WITH_PLACE(a_rotated_key_is_printed_alone),
+		WITH_PLACE(the_version_is_told_without_a_command),
 		WITH_PLACE(sites_share_nothing),
 		WITH_PLACE(a_result_that_cannot_be_written_is_a_failure),
 		WITH_PLACE(check_prints_the_reference),
