@@ -168,15 +168,6 @@ struct printing {
 	char now[ISO8601_TIME_SIZE];
 };
 
-static void
-print_padded(struct out *out, struct text t, size_t width)
-{
-	out_text(out, t);
-	for (size_t n = text_count(t); n < width; n++)
-		out_char(out, ' ');
-	out_string(out, "  ");
-}
-
 /* Whether a moment that may be absent has passed. */
 static bool
 is_over(const struct printing *p, struct text at)
@@ -244,12 +235,12 @@ print_line(void *context, const struct key *key)
 	char id[24], used[ISO8601_TIME_SIZE], expires[ISO8601_TIME_SIZE];
 
 	snprintf(id, sizeof id, "%" PRId64, key->id);
-	print_padded(p->out, text_of(id), ID);
-	print_padded(p->out, key->prefix, KEY_PREFIX_LENGTH);
-	print_padded(p->out, key->name, NAME);
-	print_padded(p->out, key->user, USER);
-	print_padded(p->out, shown_moment(key->last_used_at, used), MOMENT);
-	print_padded(p->out, shown_moment(key->expires_at, expires), MOMENT);
+	out_cell(p->out, text_of(id), ID);
+	out_cell(p->out, key->prefix, KEY_PREFIX_LENGTH);
+	out_cell(p->out, key->name, NAME);
+	out_cell(p->out, key->user, USER);
+	out_cell(p->out, shown_moment(key->last_used_at, used), MOMENT);
+	out_cell(p->out, shown_moment(key->expires_at, expires), MOMENT);
 	out_string(p->out, state_of(p, key));
 	out_char(p->out, '\n');
 	print_limits(p, key);
@@ -265,7 +256,7 @@ print_head(struct out *out)
 	};
 
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-		print_padded(out, text_of(columns[i].name), columns[i].width);
+		out_cell(out, text_of(columns[i].name), columns[i].width);
 	out_string(out, "STATE\n");
 }
 

@@ -213,19 +213,32 @@ struct printing {
 	bool first, all;
 };
 
+/* The widths of the columns; the last has what is left. */
+enum { ID = 4, NAME = 18, EMAIL = 30, ACTIVE = 6 };
+
+static void
+print_row(const struct printing *p, const struct text cells[static 5])
+{
+	static const size_t widths[] = { ID, NAME, EMAIL, ACTIVE };
+
+	for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++)
+		if (widths[i] != ACTIVE || p->all)
+			out_cell(p->out, cells[i].len > 0 ? cells[i] : TEXT("-"), widths[i]);
+	out_text(p->out, cells[4].len > 0 ? cells[4] : TEXT("-"));
+	out_char(p->out, '\n');
+}
+
 static bool
 print_line(void *context, const struct user *user)
 {
 	struct printing *p = context;
+	char id[24];
 
 	if (!user->active && !p->all)
 		return true;
-	out_printf(p->out, "%" PRId64 "\t%.*s\t%.*s\t%.*s", user->id, (int)user->name.len,
-	    user->name.at, (int)user->email.len, user->email.at, (int)user->full_name.len,
-	    user->full_name.at);
-	if (p->all)
-		out_string(p->out, user->active ? "\tyes" : "\tno");
-	out_char(p->out, '\n');
+	snprintf(id, sizeof id, "%" PRId64, user->id);
+	print_row(p, (struct text[]){ text_of(id), user->name, user->email,
+	    user->active ? TEXT("yes") : TEXT("no"), user->full_name });
 	return !p->out->failed;
 }
 
@@ -253,12 +266,11 @@ print_json(void *context, const struct user *user)
 	return !p->out->failed;
 }
 
-static const char *
-heading(const struct call *call)
+static void
+print_head(const struct printing *p)
 {
-	if (call->json)
-		return "{\"users\":[";
-	return call->all ? "ID\tNAME\tEMAIL\tFULL NAME\tACTIVE\n" : "ID\tNAME\tEMAIL\tFULL NAME\n";
+	print_row(p, (struct text[]){ TEXT("ID"), TEXT("NAME"), TEXT("EMAIL"), TEXT("ACTIVE"),
+	    TEXT("FULL NAME") });
 }
 
 bool
@@ -269,7 +281,10 @@ command_user_list(struct call *call)
 
 	if (!command_open(call))
 		return false;
-	out_string(p.out, heading(call));
+	if (call->json)
+		out_string(p.out, "{\"users\":[");
+	else
+		print_head(&p);
 	if (!user_list(call->db, call->json ? print_json : print_line, &p, &e))
 		return command_fail(call, EXIT_FAILED, "%s", e.message);
 	if (call->json)

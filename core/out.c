@@ -141,6 +141,15 @@ out_int(struct out *o, int64_t number)
 }
 
 void
+out_cell(struct out *o, struct text t, size_t width)
+{
+	out_text(o, t);
+	for (size_t n = text_count(t); n < width; n++)
+		out_char(o, ' ');
+	out_string(o, "  ");
+}
+
+void
 out_printf(struct out *o, const char *format, ...)
 {
 	va_list ap, again;

@@ -87,6 +87,9 @@ out_char(struct out *o, char c)
 
 void out_string(struct out *, const char *);
 void out_int(struct out *, int64_t);
+
+/* A cell of a table: filled up with blanks to so many characters, and two more. */
+void out_cell(struct out *, struct text, size_t width);
 void out_printf(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

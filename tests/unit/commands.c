@@ -45,7 +45,8 @@ settle(void **state)
 		return -1;
 	snprintf(p->one, sizeof p->one, "%s/one.yaml", p->folder);
 	snprintf(p->two, sizeof p->two, "%s/two.yaml", p->folder);
-	write_file(p->one, "sites: [{name: main, database: {path: one.db}, modules: {meta: }}]\n");
+	write_file(p->one, "sites: [{name: main, database: {path: one.db},"
+	    " modules: {meta: , tickets: , hardware: {enabled: false}}}]\n");
 	write_file(p->two,
 	    "sites:\n"
 	    "  - {name: athens, hosts: [a.example], database: {path: a.db}, modules: {meta: }}\n"
@@ -244,8 +245,10 @@ users_can_be_added_before_the_first_start(void **state)
 	assert_string_equal(must(p, "-c ONE user add maria --email m@x.org --full-name=Maria"),
 	    "1\n");
 	assert_string_equal(must(p, "user add --email t@x.org -c ONE -- -tech"), "2\n");
-	assert_string_equal(must(p, "user list -c ONE"), "ID\tNAME\tEMAIL\tFULL NAME\n"
-	    "1\tmaria\tm@x.org\tMaria\n2\t-tech\tt@x.org\t\n");
+	assert_string_equal(must(p, "user list -c ONE"), 
+	    "ID    NAME                EMAIL                           FULL NAME\n"
+	    "1     maria               m@x.org                         Maria\n"
+	    "2     -tech               t@x.org                         -\n");
 	assert_string_equal(must(p, "user list --json -c ONE"), "{\"users\":[\n"
 	    "{\"id\":1,\"name\":\"maria\",\"email\":\"m@x.org\",\"full_name\":\"Maria\","
 	    "\"active\":true},\n"
@@ -265,7 +268,8 @@ a_user_is_edited_by_name_or_id(void **state)
 	assert_string_equal(must(p, "-c ONE user edit MARIA --name maro --email="), "");
 	assert_string_equal(must(p, "-c ONE user edit 1 --full-name Maro"), "");
 	assert_string_equal(must(p, "-c ONE user list"),
-	    "ID\tNAME\tEMAIL\tFULL NAME\n1\tmaro\t\tMaro\n");
+	    "ID    NAME                EMAIL                           FULL NAME\n"
+	    "1     maro                -                               Maro\n");
 	assert_int_equal(run(p, "-c ONE user edit maria --name x"), 1);
 	assert_string_equal(p->err, "helpdesk: there is no user 'maria'\n");
 	must(p, "-c ONE user add tom --email t@x.org");
@@ -286,10 +290,12 @@ a_deactivated_user_is_shown_but_listed_on_demand_alone(void **state)
 	must(p, "-c ONE user add tom --email t@x.org");
 	assert_string_equal(must(p, "-c ONE user deactivate Maria"), "");
 	assert_string_equal(must(p, "-c ONE user list"),
-	    "ID\tNAME\tEMAIL\tFULL NAME\n2\ttom\tt@x.org\t\n");
+	    "ID    NAME                EMAIL                           FULL NAME\n"
+	    "2     tom                 t@x.org                         -\n");
 	assert_string_equal(must(p, "-c ONE user list --all"),
-	    "ID\tNAME\tEMAIL\tFULL NAME\tACTIVE\n1\tmaria\tm@x.org\tMaria\tno\n"
-	    "2\ttom\tt@x.org\t\tyes\n");
+	    "ID    NAME                EMAIL                           ACTIVE  FULL NAME\n"
+	    "1     maria               m@x.org                         no      Maria\n"
+	    "2     tom                 t@x.org                         yes     -\n");
 	assert_null(strstr(must(p, "-c ONE user list --json"), "maria"));
 	assert_non_null(strstr(must(p, "-c ONE user list --json --all"), "\"active\":false},\n"));
 	assert_non_null(strstr(must(p, "-c ONE user show maria"),
@@ -573,7 +579,7 @@ sites_share_nothing(void **state)
 
 	assert_string_equal(must(p, "-c TWO user add maria --email m@x.org --site berlin"), "1\n");
 	assert_string_equal(must(p, "-c TWO user list --site athens"),
-	    "ID\tNAME\tEMAIL\tFULL NAME\n");
+	    "ID    NAME                EMAIL                           FULL NAME\n");
 	assert_string_equal(must(p, "-c TWO user add maria --email m@x.org --site athens"), "1\n");
 }
 
