@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "conf.h"
 #include "db.h"
 #include "duration.h"
 #include "err.h"
@@ -15,6 +16,7 @@
 #include "key.h"
 #include "network.h"
 #include "scope.h"
+#include "suggest.h"
 #include "user.h"
 #include "wordset.h"
 
@@ -78,6 +80,40 @@ read_terms(struct call *call, struct key_terms *terms)
 	return read_expiry(call, &terms->expires_at);
 }
 
+/* Says that a scope is of a module that the site has not, by all that its configuration tells:
+ * no line of a module is run for that. */
+static void
+warn_of_scope(struct call *call, const struct conf_site *site, struct text scope)
+{
+	const char *colon = memchr(scope.at, ':', scope.len);
+	struct suggestion near = { 0 };
+
+	if (colon == NULL)		/* "*" */
+		return;
+	near.word = arena_copy(&call->arena, scope.at, (size_t)(colon - scope.at));
+	if (near.word == NULL)
+		return;
+	for (size_t i = 0; i < site->module_count; i++)
+		suggest_offer(&near, site->modules[i].name);
+	if (near.best != NULL && near.distance == 0)
+		return;
+	fprintf(call->err, "helpdesk: warning: no module of site %s is called '%s'", site->name,
+	    near.word);
+	if (near.best != NULL)
+		fprintf(call->err, "; did you mean '%s'?", near.best);
+	fputs("\n", call->err);
+}
+
+static void
+warn_of_scopes(struct call *call, struct text scopes)
+{
+	const struct conf_site *site = command_site(call);
+	struct text scope;
+
+	while (site != NULL && wordset_next(&scopes, &scope))
+		warn_of_scope(call, site, scope);
+}
+
 /* Writes down what has become of a key; from is NULL if it is new. */
 static bool
 audit(struct call *call, const char *action, const struct key *from, int64_t id, struct err *e)
@@ -122,6 +158,7 @@ command_key_create(struct call *call)
 	if (!key_create(call->db, name, &terms, key, &e) || !key_named(call->db, name, &id, &e) ||
 	    !audit(call, "create", NULL, id, &e) || !db_commit(call->db, &e))
 		return command_fail(call, EXIT_FAILED, "%s", e.message);
+	warn_of_scopes(call, terms.scopes);
 	fprintf(call->out, "%s\n", key);	/* it exists from here on, not before */
 	return true;
 }

@@ -33,7 +33,9 @@ says() { # WORDS COMMAND ...
 p=$root/usr/local
 expect "everything is installed" make --no-print-directory BUILD="$build" DESTDIR="$root" install
 for file in bin/helpdesk lib/helpdesk/modules/tickets.so include/helpdesk/plugin.h \
-    include/helpdesk/testing.h share/doc/helpdesk/api.md \
+    include/helpdesk/testing.h share/doc/helpdesk/api.md share/doc/helpdesk/plugins.md \
+    share/doc/helpdesk/plugin-reference.md share/man/man5/helpdesk.yaml.5 \
+    share/man/man7/helpdesk-plugin.7 \
     share/doc/helpdesk/examples/sample/sample.c share/doc/helpdesk/examples/sample/Makefile \
     share/doc/helpdesk/examples/ldap-sync/ldap_sync.c \
     share/doc/helpdesk/examples/ldap-sync/README.md \

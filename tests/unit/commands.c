@@ -561,6 +561,29 @@ a_rotated_key_is_printed_alone(void **state)
 }
 
 static void
+a_scope_of_no_module_of_the_site_is_warned_of(void **state)
+{
+	static const struct { const char *scope, *says; } cases[] = {
+		{ "ticket:read", "helpdesk: warning: no module of site main is called 'ticket'; "
+		    "did you mean 'tickets'?\n" },
+		{ "tickets:read,payroll:*",
+		    "helpdesk: warning: no module of site main is called 'payroll'\n" },
+		{ "hardware:write", "" },	/* it is switched off, and may be on tomorrow */
+		{ "*", "" },
+	};
+	struct place *p = *state;
+	char line[100];
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(line, sizeof line, "-c ONE key create --name k%zu --scope %s", i,
+		    cases[i].scope);
+		assert_int_equal(run(p, line), 0);
+		assert_string_equal(p->err, cases[i].says);
+		assert_true(strncmp(p->out, "hp_", 3) == 0);
+	}
+}
+
+static void
 the_version_is_told_without_a_command(void **state)
 {
 	static const char *const lines[] = { "--version", "-c ONE --version", "version" };
@@ -651,6 +674,7 @@ main(void)
 		WITH_PLACE(a_key_is_revoked_by_name_or_digits),
 		WITH_PLACE(a_list_of_keys_says_what_each_is_good_for),
 		WITH_PLACE(a_rotated_key_is_printed_alone),
+		WITH_PLACE(a_scope_of_no_module_of_the_site_is_warned_of),
 		WITH_PLACE(the_version_is_told_without_a_command),
 		WITH_PLACE(sites_share_nothing),
 		WITH_PLACE(a_result_that_cannot_be_written_is_a_failure),
