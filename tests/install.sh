@@ -77,5 +77,30 @@ expect "the smallest configuration of the README is one" sh -c "
 	    sed 's|/var/lib/helpdesk|$root|' > '$root/small.yaml'
 	echo 'module_path: [ $p/lib/helpdesk/modules ]' >> '$root/small.yaml'
 	$p/bin/helpdesk -c '$root/small.yaml' check"
+
+# yaml_of PAGE FIRST: the block of a page that begins with this line, with folders that are here.
+yaml_of() {
+	awk -v first="$2" '/^```/ { inside = 0 } $0 == first && before ~ /^```/ { inside = 1 }
+	    { before = $0 } inside' "$1" | sed "s|/var/lib/helpdesk|$root|"
+	echo "module_path: [ $p/lib/helpdesk/modules ]"
+}
+
+for page in README.md docs/deploy.md; do
+	yaml_of $page server: > "$root/tls.yaml"
+	expect "the configuration of $page for port 443 has a listener" \
+	    grep -qF '"[::]:443"' "$root/tls.yaml"
+	expect "and is one" "$p/bin/helpdesk" -c "$root/tls.yaml" check
+done
+yaml_of README.md sites: > "$root/helpdesk.yaml"
+grep '^    helpdesk -c helpdesk.yaml' README.md > "$root/commands"
+expect "the README has commands" grep -q serve "$root/commands"
+sed -i '/serve$/d' "$root/commands"
+expect "which do what they say" says hp_ \
+    sh -c "cd '$root' && PATH='$p/bin':\$PATH sh -eu commands"
+expect "docs/deploy.md has commands" sh -c \
+    "sed -n 's/^runuser -u helpdesk -- //p' docs/deploy.md > '$root/commands' && test -s '$root/commands'"
+expect "which do what they say" says hp_ sh -c "
+	rm -r '$root'/main.db* && cd '$root' && sed -i 's/\$/ -c helpdesk.yaml/' commands &&
+	PATH='$p/bin':\$PATH sh -eu commands"
 echo "install: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
