@@ -245,7 +245,7 @@ users_can_be_added_before_the_first_start(void **state)
 	assert_string_equal(must(p, "-c ONE user add maria --email m@x.org --full-name=Maria"),
 	    "1\n");
 	assert_string_equal(must(p, "user add --email t@x.org -c ONE -- -tech"), "2\n");
-	assert_string_equal(must(p, "user list -c ONE"), 
+	assert_string_equal(must(p, "user list -c ONE"),
 	    "ID    NAME                EMAIL                           FULL NAME\n"
 	    "1     maria               m@x.org                         Maria\n"
 	    "2     -tech               t@x.org                         -\n");
