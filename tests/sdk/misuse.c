@@ -157,7 +157,7 @@ main(int argc, char **argv)
 	char path[100];
 
 	snprintf(path, sizeof(path), "/%s/{id}", argc > 1 ? argv[1] : "");
-	hd_test_start(&t, HD_TEST_MODULE);
+	hd_test_start(&t, &hd_module_v0);
 	hd_test_request(&t, "POST", path);
 	hd_test_row(&t, 0, "1", "one");
 	hd_test_run(&t);
