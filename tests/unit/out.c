@@ -287,6 +287,28 @@ what_is_left_of_a_failed_out_is_not_sent(void **state)
 }
 
 static void
+a_cell_is_filled_up_by_characters_not_bytes(void **state)
+{
+	static const struct { const char *text, *cell; } cases[] = {
+		{ "ab", "ab    " }, { "", "      " }, { "\xce\xb1\xce\xb2", "\xce\xb1\xce\xb2    " },
+		{ "abcd", "abcd  " }, { "abcdef", "abcdef  " },
+	};
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 4096);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct out o;
+
+		out_init(&o, &a, 100);
+		out_cell(&o, text_of(cases[i].text), 4);
+		assert_int_equal(o.len, strlen(cases[i].cell));
+		assert_memory_equal(o.at, cases[i].cell, o.len);
+	}
+	arena_fini(&a);
+}
+
+static void
 nothing_at_all_is_written_well(void **state)
 {
 	struct arena a;
@@ -319,6 +341,7 @@ main(void)
 		cmocka_unit_test(room_for_more_than_a_piece_is_given_all_the_same),
 		cmocka_unit_test(a_drain_that_is_full_is_not_called_again),
 		cmocka_unit_test(what_is_left_of_a_failed_out_is_not_sent),
+		cmocka_unit_test(a_cell_is_filled_up_by_characters_not_bytes),
 		cmocka_unit_test(nothing_at_all_is_written_well),
 	};
 
