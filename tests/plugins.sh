@@ -23,8 +23,35 @@ PATH=$p/bin:$PATH
 HERE="PORT=$port SOURCE=$source"
 export PKG_CONFIG_PATH PATH HERE
 
+# A page that is not as it says is found: what stands behind its first block, and that.
+wrong() { # WHAT TEXT
+	printf '```sh\nPORT=1\n```\n%b' "$2" > "$root/wrong.md"
+	rm -rf "$root/wrong"
+	if tests/follow.sh "$root/wrong.md" "$root/wrong" > "$root/said" 2>&1; then
+		echo "follow: $1 is not found"
+		untrue=$((untrue + 1))
+	else
+		found=$((found + 1))
+	fi
+}
+found=0 untrue=0
+wrong "a command that fails" '```sh\ntrue\nfalse\ntrue\n```\n'
+wrong "another output" '```sh\necho one\n```\n```text\ntwo\n```\n'
+wrong "more output" '```sh\necho one; echo two\n```\n```text\none\n```\n'
+wrong "less output" '```sh\necho one\n```\n```text\none\ntwo\n```\n'
+wrong "another end of a line" '```sh\necho one two\n```\n```text\none ... three\n```\n'
+wrong "a file without a name" 'Put this somewhere:\n```c\nint i;\n```\n'
+wrong "a block without an end" '```sh\ntrue\n'
+wrong "output of nothing" 'A file, `x`:\n```c\n```\n```text\nx\n```\n'
+printf '```sh\nPORT=1\n```\n`x.c`:\n```c\nint i;\n```\n```sh\ncat x.c; echo 1; echo 2; echo a b\n```\n' \
+    > "$root/right.md"
+printf '```text\nint ...\n...\na b\n```\n' >> "$root/right.md"
+tests/follow.sh "$root/right.md" "$root/right" > "$root/said" 2>&1 ||
+	{ cat "$root/said"; untrue=$((untrue + 1)); }
+echo "follow: $found passed, $untrue failed"
+
 tests/follow.sh docs/plugins.md "$root/page"
-failed=$?
+failed=$(($? | untrue > 0))
 
 # The commands of the README, as they are printed, on the port that is free here.
 cd "$root/page/work" || exit 2
