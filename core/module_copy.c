@@ -36,7 +36,7 @@ static const struct shape
 	resource_shape = SHAPE(resource, path, doc, 64),
 	route_shape = SHAPE(route, method, openapi, 512),
 	migration_shape = SHAPE(migration, number, postgresql, 4096),
-	statement_shape = SHAPE(statement, sql, sql, 4096),
+	statement_shape = SHAPE(statement, sql, postgresql, 4096),
 	option_shape = SHAPE(option, name, doc, 64),
 	need_shape = SHAPE(need, module, version, 64),
 	hook_shape = SHAPE(hook, table, run, 64),

@@ -38,7 +38,8 @@ static const struct hd_migration migrations[] = {
 };
 static const struct hd_statement statements[] = {
 	{ .sql = "SELECT id, name FROM every WHERE id = ?1" },
-	{ .sql = "UPDATE every SET name = ?1" },
+	{ .sql = "UPDATE OR FAIL every SET name = ?1",
+	  .postgresql = "UPDATE every SET name = ?1" },
 	{ 0 },
 };
 static const struct hd_option options[] = {

@@ -1154,6 +1154,8 @@ statements_options_and_needs_are_sound(void **state)
 		    "bytes" },
 		{ .option = { "sha256", HD_TEXT },
 		    .why = "option sha256 has a name that is the server's own" },
+		{ { "SELECT 1", "SELECT 2" } },
+		{ { "SELECT 1", " " }, .why = "statement 0 is empty or no UTF-8" },
 		{ .option = { "enabled", HD_BOOLEAN },
 		    .why = "option enabled has a name that is the server's own" },
 		{ .option = { "twice", HD_TEXT }, .why = "option twice is there twice" },

@@ -283,11 +283,15 @@ struct hd_migration {
  * then.  Values by parameter only: ?1, ?2 ...  Called by its place in the table.
  */
 struct hd_statement {
-	const char *sql;
+	const char *sql;	 /* in what SQLite and PostgreSQL share, or for SQLite alone */
+	const char *postgresql;	 /* instead of .sql there; NULL: the same */
 };
 
 /* A key of the module's section in the configuration. */
 struct hd_option {
+ * The module's own tables can be read and written, and those of the modules that it
+ * needs can be read: of a resource, the columns are called like its fields.  Its rows
+ * are better written with hd_create and hd_change, which check, audit and call hooks.
 	const char *name;
 	enum hd_type type;	 /* HD_TEXT, HD_INTEGER or HD_BOOLEAN */
 	const char *value;	 /* default, as text; NULL: the option must be given */
