@@ -126,6 +126,15 @@ check_flags(struct request *req, const struct hd_field *f, struct value *v)
 }
 
 static bool
+/* Whoever is deactivated does nothing new.  In a row he may stay where he stands, so that is
+ * seen when it is written. */
+static bool
+check_active(struct request *req, const struct hd_field *f, const struct value *v)
+{
+	return !v->inactive || req->route->resource != NULL || request_fail(req, 400,
+	    "inactive_user", f->name, "user '%.*s' is deactivated", TEXT_SHOWN(v->text));
+}
+
 check_member(struct request *req, const struct hd_field *f, struct value *v)
 {
 	const struct json *j = json_member(req->json, text_of(f->name));
@@ -138,7 +147,7 @@ check_member(struct request *req, const struct hd_field *f, struct value *v)
 	if (j->kind == JSON_NULL ||
 	    (type->blank_is_null && j->kind == JSON_STRING && j->text.len == 0))
 		return empty(req, f, v);
-	return type->check(req, f, j, v) && check_flags(req, f, v);
+	return type->check(req, f, j, v) && check_flags(req, f, v) && check_active(req, f, v);
 }
 
 /* ---- the whole ---- */

@@ -251,7 +251,8 @@ struct hd_route {
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
 	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
-	const struct hd_field *body;  /* members of the JSON body, likewise; or NULL: no body */
+	const struct hd_field *body;  /* members of the JSON body, likewise, and a deactivated
+				  * user is refused; or NULL: no body */
 	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
 				  * responses; parameters and requestBody come from the tables */
 	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
