@@ -55,7 +55,8 @@ parse(struct request *req)
 static bool
 writable(const struct request *req, const struct hd_field *f)
 {
-	return type_of(f->type)->given && !(req->route->partial && f->flags & HD_CREATE_ONLY);
+	return type_of(f->type)->given && !(req->route->partial && f->flags & HD_CREATE_ONLY) &&
+	    !((f->flags & HD_READ_ONLY) != 0 && !req->route->by_module);
 }
 
 /* What a field takes that was not given, or given as nothing, on creation. */
@@ -125,7 +126,6 @@ check_flags(struct request *req, const struct hd_field *f, struct value *v)
 	return true;
 }
 
-static bool
 /* Whoever is deactivated does nothing new.  In a row he may stay where he stands, so that is
  * seen when it is written. */
 static bool
@@ -135,13 +135,14 @@ check_active(struct request *req, const struct hd_field *f, const struct value *
 	    "inactive_user", f->name, "user '%.*s' is deactivated", TEXT_SHOWN(v->text));
 }
 
+static bool
 check_member(struct request *req, const struct hd_field *f, struct value *v)
 {
 	const struct json *j = json_member(req->json, text_of(f->name));
 	const struct type *type = type_of(f->type);
 
 	if (!writable(req, f))
-		return true;
+		return (f->flags & HD_READ_ONLY) == 0 || req->route->partial || fill(req, f, v);
 	if (j == NULL)
 		return req->route->partial || fill(req, f, v);
 	if (j->kind == JSON_NULL ||

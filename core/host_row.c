@@ -107,7 +107,7 @@ depart(struct request *req, const char *table, enum operation operation, struct 
 	d->route = (struct route){ .method = "row", .path = r->d->path, .access = HD_WRITE,
 				   .body = r->d->fields, .partial = operation == OP_PATCH,
 				   .required = r->required, .resource = r,
-				   .operation = operation, .instance = of,
+				   .operation = operation, .by_module = true, .instance = of,
 				   .module = req->route->module };
 	if (!host_enter(req, of, &d->before))
 		return false;

@@ -10,6 +10,7 @@
 static const struct hd_field fields[] = {
 	{ .name = "id", .type = HD_ID },
 	{ .name = "name", .type = HD_TEXT, .flags = HD_REQUIRED | HD_TRIM, .max = 80 },
+	{ .name = "seen", .type = HD_BOOLEAN, .flags = HD_READ_ONLY, .value = "false" },
 	{ 0 },
 };
 static const struct hd_resource resources[] = {

@@ -115,7 +115,8 @@ enum {
 	HD_SORT        = 1 << 8, /* lists can be sorted by it; an index is kept for it; HD_TEXT
 				  * needs a .max of at most 255 */
 	HD_EXACT       = 1 << 9, /* a query parameter of this name: whole value, as it stands */
-	HD_SPAN        = 1 << 10 /* HD_CREATED, HD_TIME: query parameters since and until */
+	HD_SPAN        = 1 << 10, /* HD_CREATED, HD_TIME: query parameters since and until */
+	HD_READ_ONLY   = 1 << 11 /* no client can give it; hd_create and hd_change can */
 };
 
 /* One member of a resource's JSON object; members appear in the table's order. */
