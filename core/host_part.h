@@ -17,6 +17,7 @@
 
 struct hd_rows;
 struct instance;
+struct out;
 struct request;
 
 /* Fails the request for what a module's code did wrong; the first failure is the one that
@@ -47,6 +48,9 @@ void host_leave(struct request *, const struct host_inside *before);
 bool host_may_reply(struct request *);
 
 /* host_answer.c */
+
+/* Comma and name before a value of the answer; misuse fails the request. */
+struct out *host_begin_value(struct request *, const char *name);
 void host_open(struct hd_req *, const char *name, char bracket);
 void host_close(struct hd_req *, char bracket);
 void host_put_text(struct hd_req *, const char *name, const char *);
@@ -61,6 +65,8 @@ bool host_reply_bytes(struct hd_req *, int status, const char *media_type, const
 int64_t host_create(struct hd_req *, const char *table, const struct hd_member *, size_t);
 bool host_change(struct hd_req *, const char *table, int64_t id, const struct hd_member *, size_t);
 bool host_erase(struct hd_req *, const char *table, int64_t id);
+bool host_put_row(struct hd_req *, const char *name, const char *table, int64_t id);
+bool host_check_match(struct hd_req *, const char *table, int64_t id);
 
 /* host_event.c */
 const char *host_event_text(const struct hd_event *, bool after, const char *field);

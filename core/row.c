@@ -102,9 +102,8 @@ row_select(struct request *req)
 	return st;
 }
 
-/* Writes all members of a row, in a buffer that serves one row after the other. */
-static struct text
-write_whole(struct request *req, const struct value *row)
+struct text
+row_json(struct request *req, const struct value *row)
 {
 	const struct resource *r = row_resource(req);
 	struct emission e = { &req->whole, req, r, row[0].integer };
@@ -124,7 +123,7 @@ write_whole(struct request *req, const struct value *row)
 struct text
 row_whole(struct request *req, const struct value *row)
 {
-	struct text whole = write_whole(req, row);
+	struct text whole = row_json(req, row);
 
 	if (whole.at == NULL)
 		req->answer.body.failed = true;
@@ -183,7 +182,7 @@ row_emit(struct request *req, const struct value *row)
 static bool
 tag_of(struct request *req, const struct value *row, char tag[ETAG_SIZE])
 {
-	struct text whole = write_whole(req, row);
+	struct text whole = row_json(req, row);
 	struct etag etag = { 0 };
 
 	if (whole.at == NULL || req->status != 0)

@@ -244,7 +244,12 @@ enum {
  */
 typedef bool hd_handler(struct hd_req *req);
 
-/* A path that a table cannot serve. */
+/*
+ * A path that a table cannot serve.  .openapi can refer to what the document has anyway:
+ * of a resource whose .one is "loan", "#/components/schemas/Loan" is a row and
+ * "#/components/responses/Loan" the answer of GET; "#/components/parameters/IfMatch" and
+ * "#/components/responses/PreconditionFailed" are for who calls hd_check_match.
+ */
 struct hd_route {
 	const char *method;	 /* "GET", "POST", "PUT", "PATCH", "DELETE"; GET serves HEAD too */
 	const char *path;	 /* "/tickets/{id}/sla"; {id}: positive integer; {name:text} */
@@ -283,6 +288,9 @@ struct hd_migration {
 /*
  * SQL that handlers run, prepared at start so that a mistake refuses the module
  * then.  Values by parameter only: ?1, ?2 ...  Called by its place in the table.
+ * The module's own tables can be read and written, and those of the modules that it
+ * needs can be read: of a resource, the columns are called like its fields.  Its rows
+ * are better written with hd_create and hd_change, which check, audit and call hooks.
  */
 struct hd_statement {
 	const char *sql;	 /* in what SQLite and PostgreSQL share, or for SQLite alone */
@@ -291,9 +299,6 @@ struct hd_statement {
 
 /* A key of the module's section in the configuration. */
 struct hd_option {
- * The module's own tables can be read and written, and those of the modules that it
- * needs can be read: of a resource, the columns are called like its fields.  Its rows
- * are better written with hd_create and hd_change, which check, audit and call hooks.
 	const char *name;
 	enum hd_type type;	 /* HD_TEXT, HD_INTEGER or HD_BOOLEAN */
 	const char *value;	 /* default, as text; NULL: the option must be given */
@@ -452,6 +457,9 @@ struct hd_host {
 	const char *(*event_text)(const struct hd_event *, bool after, const char *field);
 	int64_t (*event_int)(const struct hd_event *, bool after, const char *field);
 	bool (*event_changed)(const struct hd_event *, const char *field);
+	bool (*put_row)(struct hd_req *, const char *name, const char *table, int64_t id);
+	bool (*check_match)(struct hd_req *, const char *table, int64_t id);
+	const char *(*time_add)(struct hd_req *, const char *time, int64_t seconds);
 };
 
 /* What has become of a row, as a hook sees it.  What follows is the server's. */
@@ -575,6 +583,18 @@ static inline const char *
 hd_now(struct hd_req *req)
 {
 	return req->host->now(req);
+}
+
+/*
+ * The moment so many seconds after another (or before: negative), in the form of hd_now, in
+ * which the order of the texts is that of the moments; its first 10 bytes are the date.  time
+ * is what HD_TIME or HD_DATE takes.  NULL, with the request failed, for what is none; what
+ * leaves the years 1 to 9999 becomes the first or last moment of these. [request]
+ */
+static inline const char *
+hd_time_add(struct hd_req *req, const char *time, int64_t seconds)
+{
+	return req->host->time_add(req, time, seconds);
 }
 
 /* The module's instance in the request's site. [request] */
@@ -834,6 +854,30 @@ static inline bool
 hd_delete(struct hd_req *req, const char *table, int64_t id)
 {
 	return req->host->erase(req, table, id);
+}
+
+/*
+ * Writes a row as a member of the answer, as GET has it: an answer of this member alone has
+ * the ETag of the row too.  table as above, in any access class.  False with the request
+ * failed; 404 if there is no such row. [request]
+ */
+static inline bool
+hd_put_row(struct hd_req *req, const char *name, const char *table, int64_t id)
+{
+	return req->host->put_row(req, name, table, id);
+}
+
+/*
+ * Holds the request to its If-Match and If-None-Match (RFC 9110 13.1): whether they allow a
+ * change of the row as it is now; without them all is allowed.  PATCH, PUT and DELETE of a
+ * resource do so by themselves, hd_change and hd_delete do not: before them, for the row that
+ * the path names.  In HD_WRITE only.  False with the request failed: 412, or 404 if there is
+ * no such row. [request]
+ */
+static inline bool
+hd_check_match(struct hd_req *req, const char *table, int64_t id)
+{
+	return req->host->check_match(req, table, id);
 }
 
 /* ---- what a hook sees ---- */
