@@ -99,6 +99,21 @@ a_hook_that_refuses_undoes_all(void **state)
 }
 
 static void
+an_answer_has_what_a_hook_has_done(void **state)
+{
+	struct place *p = *state;
+	struct got got, read;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = send(p, "POST", "/api/v1/accounts", "{\"owner\":\"+\"}", 201);
+	assert_string_equal(hall_json(p, got.body, "account amount"), "1");
+	got = send(p, "PATCH", "/api/v1/accounts/1", "{\"amount\":0}", 200);
+	assert_string_equal(hall_json(p, got.body, "account amount"), "1");
+	read = send(p, "GET", "/api/v1/accounts/1", NULL, 200);
+	assert_string_equal(hall_header(&got, "etag"), hall_header(&read, "etag"));
+}
+
+static void
 what_a_hook_does_wrong_is_told(void **state)
 {
 	static const struct { const char *owner, *log; } cases[] = {
@@ -451,6 +466,7 @@ main(void)
 		TEST(a_hook_sees_rows_come_change_and_go),
 		TEST(rows_that_go_with_another_are_seen),
 		TEST(a_hook_that_refuses_undoes_all),
+		TEST(an_answer_has_what_a_hook_has_done),
 		TEST(what_a_hook_does_wrong_is_told),
 		TEST(a_service_runs_as_who_offers_it),
 		TEST(a_call_for_nothing_fails),
