@@ -31,7 +31,8 @@
  *
  * Rules that hold everywhere
  *  - All text is UTF-8, NUL-terminated, valid, and without U+0000.
- *  - Every table ends with a row whose first member is zero ({ 0 }).
+ *  - Every table ends with a row whose first member is zero ({ 0 }).  Rows grow with later
+ *    minors, so members are best given by name: compilers then have nothing to warn of.
  *  - Tables and the texts in them are constant and live as long as the process.
  *  - What the server hands out to a handler lives until the reply has left, unless
  *    it is said otherwise; a module frees nothing, ever.
