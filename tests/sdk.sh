@@ -206,7 +206,9 @@ wordy() { # NAME [FLAG ...]
 wordy good && wordy wrong -DWRONG || exit 1
 expect "a list that is looked through is noted" says 0 \
     "note: GET /wordy?name= looks through all rows" helpdesk module check judged/good/wordy.so
-expect "and no other" not grep -qF "?code=" said
+for filter in code page is_rare; do
+	expect "and no other: $filter" not grep -qF "?$filter=" said
+done
 expect "and so is a statement" grep -qF "note: statement 1 (SELECT" said
 expect "and no other" not grep -qF "statement 0" said
 expect "once" test "$(grep -cF "note: statement 1" said)" -eq 1
