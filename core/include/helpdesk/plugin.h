@@ -380,7 +380,8 @@ struct hd_module {
 	 * instance's state.  False, after hd_refuse, stops the start.  [startup]
 	 */
 	bool (*init)(struct hd_instance *);
-	/* Called once per instance at the end, after the last request. [startup] */
+	/* Called once per instance at the end, after the last request; not if init has said
+	 * false. [startup] */
 	void (*fini)(struct hd_instance *);
 };
 

@@ -172,7 +172,7 @@ struct hd_test {
 	int denied[HD_TEST_MOST];	/* status that a statement fails with, or 0 */
 	size_t length, depth;		/* of the answer, and of its open brackets */
 	char bracket[32];
-	bool replied, before;
+	bool replied, before, started;
 	void *carried;			/* from .before to the handler */
 	void *memory;			/* allocations, each pointing to the one before */
 	unsigned failures;
@@ -1145,6 +1145,7 @@ hd_test_start(struct hd_test *t, const struct hd_module *module)
 	t->instance.site = "test";
 	t->client = client;
 	t->now = "2025-02-28T09:45:03.104281";
+	t->started = module->init == NULL;
 	t->next_id = 1;
 }
 
@@ -1164,13 +1165,25 @@ hd_test_give(struct hd_test *t, enum hd_test_place place, const char *name, cons
 	g->value = hd_test_copy(t, value);
 }
 
-/* Calls the module's init, if it has one, with the options given so far.  False with
- * t->message set if it refuses. */
+/* Calls the module's fini, if its life has begun. */
+static inline void
+hd_test_fini(struct hd_test *t)
+{
+	if (t->started && t->module->fini != NULL)
+		t->module->fini(&t->instance);
+	t->started = false;
+	t->instance.state = NULL;
+}
+
+/* Begins the module's life, or another one: calls its init, if it has one, with the options
+ * given so far.  False with t->message set if it refuses. */
 static inline bool
 hd_test_init(struct hd_test *t)
 {
+	hd_test_fini(t);
 	t->message = NULL;
-	return t->module->init == NULL || t->module->init(&t->instance);
+	t->started = t->module->init == NULL || t->module->init(&t->instance);
+	return t->started;
 }
 
 /* Forgets what ran before, but for options and offers. */
@@ -1452,8 +1465,7 @@ hd_test_end(struct hd_test *t)
 {
 	void **p, *before;
 
-	if (t->module->fini != NULL)
-		t->module->fini(&t->instance);
+	hd_test_fini(t);
 	for (p = (void **)t->memory; p != NULL; p = (void **)before) {
 		before = *p;
 		free(p);
