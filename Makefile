@@ -113,10 +113,11 @@ include tests/rules.mk
 include tests/street/street.mk
 include tests/abi/abi.mk
 include tests/sdk.mk
+include tests/examples.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi api street crash uploads docs npm installed sdk lint clang:unit \
+SUITES := floors style unit abi api street crash uploads docs npm installed sdk examples lint clang:unit \
 	  checks:checks checks:unit \
 	  asan:unit asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
@@ -191,6 +192,9 @@ install: all
 	install -m 644 conf/helpdesk.yaml LICENSE README.md docs/*.md \
 	    $(DESTDIR)$(PREFIX)/share/doc/helpdesk
 	install -m 644 core/scaffold/* $(DESTDIR)$(PREFIX)/share/doc/helpdesk/examples/sample
+	for example in examples/*; do \
+	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/helpdesk/$$example $$example/* || exit 1; \
+	done
 
 #: make clean      removes what was built
 .PHONY: clean
