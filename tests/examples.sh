@@ -55,7 +55,7 @@ for example; do
 		    cmp "$module" "$p/lib/helpdesk/modules/$(basename "$module")"
 	done
 	. "$tests/examples/$example.sh"
-	stop
+	expect "$example: the server ends as it should" stop
 	expect "$example: the server's log has no error" not grep -E '^(error|warning)' server.log
 	rm -rf ./*.db* ./*.files *.key helpdesk.yaml
 	expect "it is cleaned up" sh -c "make -C $example clean && ! ls $example/*.so"
