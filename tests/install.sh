@@ -35,6 +35,8 @@ expect "everything is installed" make --no-print-directory BUILD="$build" DESTDI
 for file in bin/helpdesk lib/helpdesk/modules/tickets.so include/helpdesk/plugin.h \
     include/helpdesk/testing.h share/doc/helpdesk/api.md \
     share/doc/helpdesk/examples/sample/sample.c share/doc/helpdesk/examples/sample/Makefile \
+    share/doc/helpdesk/examples/loans/loans.c share/doc/helpdesk/examples/loans/README.md \
+    share/doc/helpdesk/examples/sla/sla.h share/doc/helpdesk/examples/sla/Makefile \
     share/pkgconfig/helpdesk-plugin.pc share/man/man1/helpdesk.1 \
     lib/systemd/system/helpdesk.service share/doc/helpdesk/helpdesk.yaml \
     share/doc/helpdesk/LICENSE; do

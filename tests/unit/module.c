@@ -1232,10 +1232,12 @@ rows_of_a_size_that_never_was_are_refused(void **state)
 	} cases[] = {
 		{ offsetof(struct hd_module, size), -8, "hd_module" },
 		{ offsetof(struct hd_module, size), 8, "hd_module" },
-		{ offsetof(struct hd_module, field_size), -16, "hd_field" },
+		{ offsetof(struct hd_module, field_size), -8, "hd_field" },
 		{ offsetof(struct hd_module, field_size), -4, "hd_field" },
 		{ offsetof(struct hd_module, field_size), 8, "hd_field" },
+		{ offsetof(struct hd_module, resource_size), -8, "hd_resource" },
 		{ offsetof(struct hd_module, resource_size), 8, "hd_resource" },
+		{ offsetof(struct hd_module, route_size), -8, "hd_route" },
 		{ offsetof(struct hd_module, route_size), 4, "hd_route" },
 		{ offsetof(struct hd_module, migration_size), -8, "hd_migration" },
 		{ offsetof(struct hd_module, statement_size), -8, "hd_statement" },
