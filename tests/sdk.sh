@@ -89,6 +89,8 @@ expect "testing.h: a job that answers" says 134 \
     "misuse: job answers replies where nobody has asked" sh -c "./misuse job; exit \$?"
 expect "testing.h: a hook that asks for a field of its own invention" says 134 \
     "misuse: hook on misuse declares no field \"colour\"" sh -c "./misuse hook; exit \$?"
+expect "testing.h: rows of the server's tables are made where they are needed" says 0 \
+    "misuse: good" ./misuse makes_a_user
 expect "testing.h: builds moments" cc -o moments $(pkg-config --cflags helpdesk-plugin) \
     "$tests/sdk/moments.c"
 expect "testing.h: adds to times as the server does" ./moments

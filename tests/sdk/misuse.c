@@ -192,6 +192,15 @@ writes_json_before_bytes(struct hd_req *req)
 	return hd_reply_bytes(req, 200, "text/plain", "two", 3);
 }
 
+/* For a change, something that is right: the module needs users. */
+static bool
+makes_a_user(struct hd_req *req)
+{
+	const struct hd_member member = { "name", hd_str("maria") };
+
+	return hd_create(req, "core_user", &member, 1) == 1 && hd_reply(req, 201);
+}
+
 static bool
 answers_in_a_job(struct hd_req *req)
 {
@@ -247,6 +256,7 @@ static const struct hd_route routes[] = {
 	ROUTE(changes_a_row_in_a_read),
 	WRITER(makes_a_row_of_a_stranger),
 	ROUTE(answers_with_a_row_of_a_stranger),
+	WRITER(makes_a_user),
 	WRITER(gives_a_member_that_is_not_there),
 	WRITER(changes_what_is_given_once),
 	WRITER(leaves_out_what_is_required),
@@ -257,8 +267,10 @@ static const struct hd_route routes[] = {
 	{ 0 },
 };
 
+static const struct hd_need needs[] = { { .module = "users", .version = "1.0.0" }, { 0 } };
+
 HD_MODULE(misuse, "0.1.0", .resources = resources, .routes = routes, .statements = statements,
-    .hooks = hooks, .jobs = jobs);
+    .needs = needs, .hooks = hooks, .jobs = jobs);
 
 int
 main(int argc, char **argv)

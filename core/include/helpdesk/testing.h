@@ -805,13 +805,15 @@ hd_test_set_header(struct hd_req *req, const char *name, const char *value)
 
 /* ---- rows of resources ---- */
 
-/* Whether the table is that of a module, "hardware", or is named after it, "hardware_x". */
+/* Whether the table may be that of a module: "hardware", or named after it, "hardware_x"; or
+ * one of the server's, "core_user", which some modules serve. */
 static inline bool
 hd_test_is_of(const char *table, const char *module)
 {
 	size_t n = strlen(module);
 
-	return strncmp(table, module, n) == 0 && (table[n] == '\0' || table[n] == '_');
+	return (strncmp(table, module, n) == 0 && (table[n] == '\0' || table[n] == '_')) ||
+	    strncmp(table, "core_", 5) == 0;
 }
 
 static inline void
