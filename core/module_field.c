@@ -46,7 +46,7 @@ static const struct {
 	    HD_SEARCH | HD_CREATE_ONLY | HD_CALLER | HD_SORT | HD_EXACT | HD_SPAN |
 	    HD_READ_ONLY },
 	[MODULE_QUERY] = { GIVEN, HD_REQUIRED | HD_TRIM },
-	[MODULE_BODY] = { GIVEN | T(HD_TAGS), HD_REQUIRED | HD_TRIM },
+	[MODULE_BODY] = { GIVEN | T(HD_TAGS), HD_REQUIRED | HD_TRIM | HD_CALLER },
 };
 
 /* Which types a flag makes sense for. */

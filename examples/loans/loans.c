@@ -297,8 +297,8 @@ static const struct hd_job jobs[] = {
 /* ---- routes ---- */
 
 static const struct hd_field lend_body[] = {
-	{ .name = "borrower", .type = HD_USER, .flags = HD_REQUIRED, .doc = "Who gets it",
-	  .example = "\"maria\"" },
+	{ .name = "borrower", .type = HD_USER, .flags = HD_CALLER,
+	  .doc = "Who gets it; if absent, the user of the API key", .example = "\"maria\"" },
 	{ .name = "due_on", .type = HD_DATE, .doc = "If absent, as the configuration says",
 	  .example = "\"2030-03-14\"" },
 	{ .name = "note", .type = HD_TEXT, .flags = HD_TRIM, .max = 1000,

@@ -49,13 +49,22 @@ is_lent_once() {
 	lend 3 '' 'Idempotency-Key: three' > first && lend 3 '' 'Idempotency-Key: three' > second &&
 	    cat first second && grep -q 'HTTP 201' second && cmp first second
 }
-is_refused_to_readers() {
+# with_key "OPTIONS OF KEY CREATE" COMMAND ...: asks with another key.
+with_key() {
 	whole=$key
-	key=$(helpdesk key create --name reader --scope loans:read --site athens -c helpdesk.yaml)
-	says 0 'loans:write' lend 4
+	key=$(helpdesk key create --site athens -c helpdesk.yaml $1)
+	shift
+	"$@"
 	set -- $?
 	key=$whole
 	return "$1"
+}
+is_refused_to_readers() {
+	with_key '--name reader --scope loans:read' says 0 'loans:write' lend 4
+}
+refuses_nobody() {
+	with_key '--name nobody' says 0 'borrower must reference a valid user' \
+	    ask POST $hardware/2/lend '{}'
 }
 # A late loan becomes overdue on this site.
 is_overdue_again() {
@@ -82,8 +91,10 @@ expect "it is not lent twice" says 0 'HTTP 409' lend 1
 expect "and who has it, and what to do, is told" grep -qF "It cannot be lent: hardware 1 is lent \
 to maria until $(in_days 14). POST /api/v1/loans/1/return takes it back." said
 expect "what is not there is not lent" says 0 'HTTP 404' lend 77
-expect "a borrower must be named" says 0 'borrower is required' ask POST $hardware/2/lend '{}'
-expect "and be there" says 0 "no user 'bob'" ask POST $hardware/2/lend '{"borrower": "bob"}'
+expect "without a borrower it is who asks" says 0 '"borrower_name":"maria"' \
+    ask POST "$hardware/2/lend?dry_run=1" '{}'
+expect "if that is a user" refuses_nobody
+expect "a borrower must be there" says 0 "no user 'bob'" ask POST $hardware/2/lend '{"borrower": "bob"}'
 expect "and be active" is_gone
 expect "nothing is lent until yesterday" says 0 'due_on: must not be before today' \
     lend 2 "\"due_on\": \"$(in_days -1)\""

@@ -97,6 +97,26 @@ a_handler_sees_what_was_asked(void **state)
 }
 
 static void
+who_calls_is_meant_where_nobody_is_named(void **state)
+{
+	struct place *p = *state;
+	const char *key = hall_make_key(p, "main.db", "maria");
+	struct ask ask = { .method = "POST", .target = "/api/v1/errand/mine", .body = "{}",
+	    .key = key };
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_ask(p, &ask);
+	expect_status(&got, 200);
+	expect_text(got.body.at, "{\"who\":1}", "the answer");
+	ask.key = NULL;		/* the administrator has no user */
+	got = hall_ask(p, &ask);
+	expect_status(&got, 400);
+	expect_text(hall_json(p, got.body, "error"), "who must reference a valid user or configure"
+	    " a default user for this API key.", "error");
+}
+
+static void
 a_body_names_nobody_who_is_deactivated(void **state)
 {
 	struct place *p = *state;
@@ -630,6 +650,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_handler_sees_what_was_asked),
+		TEST(who_calls_is_meant_where_nobody_is_named),
 		TEST(a_body_names_nobody_who_is_deactivated),
 		TEST(what_was_not_asked_is_null),
 		TEST(a_handler_sees_who_calls_and_where),

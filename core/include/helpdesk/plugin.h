@@ -250,6 +250,8 @@ typedef bool hd_handler(struct hd_req *req);
  * of a resource whose .one is "loan", "#/components/schemas/Loan" is a row and
  * "#/components/responses/Loan" the answer of GET; "#/components/parameters/IfMatch" and
  * "#/components/responses/PreconditionFailed" are for who calls hd_check_match.
+ *
+ * Of the flags of fields, HD_REQUIRED and HD_TRIM count in .query; in .body HD_CALLER, too.
  */
 struct hd_route {
 	const char *method;	 /* "GET", "POST", "PUT", "PATCH", "DELETE"; GET serves HEAD too */
@@ -258,8 +260,8 @@ struct hd_route {
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
 	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
-	const struct hd_field *body;  /* members of the JSON body, likewise, and a deactivated
-				  * user is refused; or NULL: no body */
+	const struct hd_field *body;  /* members of the JSON body, likewise, with the defaults
+				  * of POST; a deactivated user is refused; or NULL: no body */
 	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
 				  * responses; parameters and requestBody come from the tables */
 	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
