@@ -114,13 +114,14 @@ include tests/street/street.mk
 include tests/abi/abi.mk
 include tests/gate/gate.mk
 include tests/sdk.mk
+include tests/examples.mk
 include tests/ldap.mk
 include tests/bench/bench.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk ldap lint \
-	  clang:unit checks:checks checks:unit \
+SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk examples \
+	  ldap lint clang:unit checks:checks checks:unit \
 	  asan:unit asan:gate asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
 
 #: make run        installs what is missing, builds, makes a demo site, serves it

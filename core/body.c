@@ -55,7 +55,8 @@ parse(struct request *req)
 static bool
 writable(const struct request *req, const struct hd_field *f)
 {
-	return type_of(f->type)->given && !(req->route->partial && f->flags & HD_CREATE_ONLY);
+	return type_of(f->type)->given && !(req->route->partial && f->flags & HD_CREATE_ONLY) &&
+	    !((f->flags & HD_READ_ONLY) != 0 && !req->route->by_module);
 }
 
 /* What a field takes that was not given, or given as nothing, on creation. */
@@ -125,6 +126,15 @@ check_flags(struct request *req, const struct hd_field *f, struct value *v)
 	return true;
 }
 
+/* Whoever is deactivated does nothing new.  In a row he may stay where he stands, so that is
+ * seen when it is written. */
+static bool
+check_active(struct request *req, const struct hd_field *f, const struct value *v)
+{
+	return !v->inactive || req->route->resource != NULL || request_fail(req, 400,
+	    "inactive_user", f->name, "user '%.*s' is deactivated", TEXT_SHOWN(v->text));
+}
+
 static bool
 check_member(struct request *req, const struct hd_field *f, struct value *v)
 {
@@ -132,13 +142,13 @@ check_member(struct request *req, const struct hd_field *f, struct value *v)
 	const struct type *type = type_of(f->type);
 
 	if (!writable(req, f))
-		return true;
+		return (f->flags & HD_READ_ONLY) == 0 || req->route->partial || fill(req, f, v);
 	if (j == NULL)
 		return req->route->partial || fill(req, f, v);
 	if (j->kind == JSON_NULL ||
 	    (type->blank_is_null && j->kind == JSON_STRING && j->text.len == 0))
 		return empty(req, f, v);
-	return type->check(req, f, j, v) && check_flags(req, f, v);
+	return type->check(req, f, j, v) && check_flags(req, f, v) && check_active(req, f, v);
 }
 
 /* ---- the whole ---- */

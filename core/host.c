@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "db.h"
 #include "host_part.h"
+#include "iso8601.h"
 #include "json.h"
 #include "key.h"
 #include "log.h"
@@ -267,6 +268,24 @@ static const char *
 host_now(struct hd_req *hd)
 {
 	return request_of(hd)->now_text;
+}
+
+static const char *
+host_time_add(struct hd_req *hd, const char *time, int64_t seconds)
+{
+	enum { SECOND = 1000000 };
+	const int64_t most = INT64_C(10000) * 366 * 86400;	/* from one end to the other */
+	struct request *req = request_of(hd);
+	char moment[ISO8601_TIME_SIZE];
+	int64_t at;
+
+	if (time == NULL || !iso8601_moment(text_of(time), &at)) {
+		host_wrong(req, "adds to '%s', which is no time", time != NULL ? time : "NULL");
+		return NULL;
+	}
+	seconds = seconds > most ? most : seconds < -most ? -most : seconds;
+	iso8601_format(at + seconds * SECOND, moment);
+	return host_string(req, text_of(moment));
 }
 
 static struct hd_instance *
@@ -530,6 +549,9 @@ static const struct hd_host host = {
 	.event_changed = host_event_changed,
 	.attempt = host_attempt,
 	.user_named = host_user_named,
+	.put_row = host_put_row,
+	.check_match = host_check_match,
+	.time_add = host_time_add,
 };
 
 const struct hd_host *

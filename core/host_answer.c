@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "etag.h"
 #include "json.h"
 #include "request.h"
 
@@ -18,11 +19,9 @@ request_of(struct hd_req *hd)
 
 /* ---- JSON, member by member ---- */
 
-/* Comma and name before a value. */
-static struct out *
-begin_value(struct hd_req *hd, const char *name)
+struct out *
+host_begin_value(struct request *req, const char *name)
 {
-	struct request *req = request_of(hd);
 	struct out *out = &req->answer.body;
 	bool in_array = req->depth > 0 && req->brackets[req->depth - 1] == '[';
 
@@ -38,6 +37,7 @@ begin_value(struct hd_req *hd, const char *name)
 	if (!req->first_member)
 		out_char(out, ',');
 	req->first_member = false;
+	req->etag = (struct etag){ 0 };	/* a row is not all of the answer any more */
 	if (name != NULL) {
 		json_text(out, text_of(name));
 		out_char(out, ':');
@@ -54,7 +54,7 @@ host_open(struct hd_req *hd, const char *name, char bracket)
 		host_wrong(req, "has more than %zu open brackets", sizeof(req->brackets));
 		return;
 	}
-	out_char(begin_value(hd, name), bracket);
+	out_char(host_begin_value(request_of(hd), name), bracket);
 	req->brackets[req->depth++] = bracket;
 	req->first_member = true;
 }
@@ -76,25 +76,25 @@ host_close(struct hd_req *hd, char bracket)
 void
 host_put_text(struct hd_req *hd, const char *name, const char *value)
 {
-	json_text(begin_value(hd, name), text_of(value));
+	json_text(host_begin_value(request_of(hd), name), text_of(value));
 }
 
 void
 host_put_int(struct hd_req *hd, const char *name, int64_t value)
 {
-	out_int(begin_value(hd, name), value);
+	out_int(host_begin_value(request_of(hd), name), value);
 }
 
 void
 host_put_bool(struct hd_req *hd, const char *name, bool value)
 {
-	out_string(begin_value(hd, name), value ? "true" : "false");
+	out_string(host_begin_value(request_of(hd), name), value ? "true" : "false");
 }
 
 void
 host_put_json(struct hd_req *hd, const char *name, const char *json)
 {
-	out_string(begin_value(hd, name), json != NULL ? json : "null");
+	out_string(host_begin_value(request_of(hd), name), json != NULL ? json : "null");
 }
 
 bool

@@ -17,6 +17,7 @@
 
 struct hd_rows;
 struct instance;
+struct out;
 struct request;
 
 /* Fails the request for what a module's code did wrong; the first failure is the one that
@@ -47,6 +48,9 @@ void host_leave(struct request *, const struct host_inside *before);
 bool host_may_reply(struct request *);
 
 /* host_answer.c */
+
+/* Comma and name before a value of the answer; misuse fails the request. */
+struct out *host_begin_value(struct request *, const char *name);
 void host_open(struct hd_req *, const char *name, char bracket);
 void host_close(struct hd_req *, char bracket);
 void host_put_text(struct hd_req *, const char *name, const char *);
@@ -62,6 +66,8 @@ int64_t host_create(struct hd_req *, const char *table, const struct hd_member *
 bool host_change(struct hd_req *, const char *table, int64_t id, const struct hd_member *, size_t);
 bool host_erase(struct hd_req *, const char *table, int64_t id);
 int64_t host_user_named(struct hd_req *, const char *name);
+bool host_put_row(struct hd_req *, const char *name, const char *table, int64_t id);
+bool host_check_match(struct hd_req *, const char *table, int64_t id);
 
 /* host_attempt.c */
 bool host_attempt(struct hd_req *hd, hd_part *part, void *argument, const char **why);

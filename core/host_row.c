@@ -1,5 +1,5 @@
 /*
- * host_row.c - rows that a module's code makes, changes and deletes
+ * host_row.c - rows that a module's code makes, changes, deletes and answers with
  *
  * As the API does it, inside the request that is being served: for a moment the request is
  * one for the resource, with a body made of the members; then it is what it was.
@@ -13,6 +13,7 @@
 #include "body.h"
 #include "cleanup.h"
 #include "db.h"
+#include "etag.h"
 #include "json.h"
 #include "module.h"
 #include "request.h"
@@ -76,7 +77,7 @@ find(struct request *req, const char *table, struct instance **of)
 		if (r != NULL)
 			return r;
 	}
-	host_wrong(req, "changes rows of %s, which is no resource of it or of a module that it "
+	host_wrong(req, "uses rows of %s, which is no resource of it or of a module that it "
 	    "needs", table);
 	return NULL;
 }
@@ -100,7 +101,7 @@ depart(struct request *req, const char *table, enum operation operation, struct 
 	const struct resource *r;
 	struct instance *of;
 
-	if (!host_may_write(req) || (r = find(req, table, &of)) == NULL)
+	if (req->status != 0 || (r = find(req, table, &of)) == NULL)
 		return false;
 	*d = (struct detour){ .own_route = req->route, .own_json = req->json,
 			      .own_values = req->values, .own_strict = req->strict };
@@ -108,7 +109,7 @@ depart(struct request *req, const char *table, enum operation operation, struct 
 	d->route = (struct route){ .method = "row", .path = r->d->path, .access = HD_WRITE,
 				   .body = r->d->fields, .partial = operation == OP_PATCH,
 				   .required = r->required, .resource = r,
-				   .operation = operation, .instance = of,
+				   .operation = operation, .by_module = true, .instance = of,
 				   .module = req->route->module };
 	if (!host_enter(req, of, &d->before))
 		return false;
@@ -210,6 +211,23 @@ point_at(struct request *req, int64_t id)
 	return set_param(req, row_resource(req)->depth, id) && set_parent(req, id);
 }
 
+/* Reads it, and whatever its texts live in; false with the request failed. */
+static bool
+read_row(struct request *req, int64_t id, struct db_stmt **st, struct value *row)
+{
+	enum db_result result;
+
+	if (!point_at(req, id) || (*st = row_select(req)) == NULL)
+		return false;
+	result = db_step(*st);
+	if (result == DB_DONE)
+		return row_fail_absent(req, id);
+	if (result != DB_ROW)
+		return request_fail_db(req, result);
+	resource_row(row_resource(req), *st, row);
+	return true;
+}
+
 /* ---- what plugin.h offers ---- */
 
 int64_t
@@ -219,7 +237,7 @@ host_create(struct hd_req *hd, const char *table, const struct hd_member *member
 	struct detour detour;
 	int64_t id = 0;
 
-	if (!depart(req, table, OP_CREATE, &detour))
+	if (!host_may_write(req) || !depart(req, table, OP_CREATE, &detour))
 		return 0;
 	if (write_body(req, members, n) && body_check(req) && resource_insert(req, req->values))
 		id = req->values[0].integer;
@@ -233,7 +251,7 @@ host_change(struct hd_req *hd, const char *table, int64_t id, const struct hd_me
 	struct request *req = request_of(hd);
 	struct detour detour;
 
-	if (!depart(req, table, OP_PATCH, &detour))
+	if (!host_may_write(req) || !depart(req, table, OP_PATCH, &detour))
 		return false;
 	(void)(write_body(req, members, n) && body_check(req) && point_at(req, id) &&
 	    resource_amend(req, req->values));
@@ -246,7 +264,7 @@ host_erase(struct hd_req *hd, const char *table, int64_t id)
 	struct request *req = request_of(hd);
 	struct detour detour;
 
-	if (!depart(req, table, OP_DELETE, &detour))
+	if (!host_may_write(req) || !depart(req, table, OP_DELETE, &detour))
 		return false;
 	(void)(point_at(req, id) && resource_erase(req));
 	return come_back(req, &detour);
@@ -272,4 +290,42 @@ host_user_named(struct hd_req *hd, const char *name)
 		request_fail_inside(req, "%s", e.message);
 		return 0;
 	}
+}
+
+bool
+host_put_row(struct hd_req *hd, const char *name, const char *table, int64_t id)
+{
+	struct request *req = request_of(hd);
+	const bool alone = req->first_member && req->depth == 0;
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct value row[RESOURCE_FIELDS];
+	struct text json = { NULL, 0 };
+	struct detour detour;
+
+	if (!depart(req, table, OP_GET, &detour))
+		return false;
+	if (read_row(req, id, &st, row))
+		json = row_json(req, row);
+	if (!come_back(req, &detour))
+		return false;
+	if (json.at == NULL)
+		return request_fail_memory(req);
+	out_text(host_begin_value(req, name), json);
+	if (alone)
+		etag_add(&req->etag, json);
+	return req->status == 0;
+}
+
+bool
+host_check_match(struct hd_req *hd, const char *table, int64_t id)
+{
+	struct request *req = request_of(hd);
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct value row[RESOURCE_FIELDS];
+	struct detour detour;
+
+	if (!host_may_write(req) || !depart(req, table, OP_GET, &detour))
+		return false;
+	(void)(read_row(req, id, &st, row) && row_check_tag(req, row));
+	return come_back(req, &detour);
 }

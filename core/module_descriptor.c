@@ -269,7 +269,7 @@ check_statements(const struct hd_module *m, struct err *e)
 	const struct hd_statement *s = m->statements;
 
 	for (unsigned i = 0; s != NULL && s[i].sql != NULL; i++)
-		if (!module_is_said(s[i].sql))
+		if (!module_is_said(s[i].sql) || !module_is_fine(s[i].postgresql))
 			return err_set(e, "statement %u is empty or no UTF-8", i);
 	return true;
 }

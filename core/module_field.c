@@ -43,9 +43,10 @@ static const struct {
 	unsigned types, flags;
 } places[] = {
 	[MODULE_RESOURCE] = { EVERY, HD_REQUIRED | HD_TRIM | HD_UNIQUE | HD_FILTER | HD_CONTAINS |
-	    HD_SEARCH | HD_CREATE_ONLY | HD_CALLER | HD_SORT | HD_EXACT | HD_SPAN },
+	    HD_SEARCH | HD_CREATE_ONLY | HD_CALLER | HD_SORT | HD_EXACT | HD_SPAN |
+	    HD_READ_ONLY },
 	[MODULE_QUERY] = { GIVEN, HD_REQUIRED | HD_TRIM },
-	[MODULE_BODY] = { GIVEN | T(HD_TAGS), HD_REQUIRED | HD_TRIM },
+	[MODULE_BODY] = { GIVEN | T(HD_TAGS), HD_REQUIRED | HD_TRIM | HD_CALLER },
 };
 
 /* Which types a flag makes sense for. */
@@ -56,6 +57,7 @@ static const struct {
 	{ HD_REQUIRED, GIVEN | T(HD_TAGS), "has HD_REQUIRED, but is nothing that a body gives" },
 	{ HD_CREATE_ONLY, GIVEN | T(HD_TAGS),
 	    "has HD_CREATE_ONLY, but is nothing that a body gives" },
+	{ HD_READ_ONLY, GIVEN | T(HD_TAGS), "has HD_READ_ONLY, but is read-only by its type" },
 	{ HD_TRIM, T(HD_TEXT), "has HD_TRIM, which is for HD_TEXT" },
 	{ HD_UNIQUE, T(HD_TEXT), "has HD_UNIQUE, which is for HD_TEXT" },
 	{ HD_FILTER, T(HD_TEXT) | T(HD_USER), "has HD_FILTER, which is for HD_TEXT and HD_USER" },
@@ -284,6 +286,14 @@ two_filters(const struct table *t, const struct hd_field *f)
 	return (f->flags & HD_FILTER) != 0 && (f->flags & HD_CONTAINS) != 0;
 }
 
+/* A POST could never give it. */
+static bool
+required_and_read_only(const struct table *t, const struct hd_field *f)
+{
+	(void)t;
+	return (f->flags & HD_REQUIRED) != 0 && (f->flags & HD_READ_ONLY) != 0;
+}
+
 static bool
 exact_and_other(const struct table *t, const struct hd_field *f)
 {
@@ -443,6 +453,7 @@ static const struct {
 	{ wrong_type, "has a type that cannot be there" },
 	{ wrong_flags, "has a flag that cannot be there" },
 	{ two_filters, "has both HD_FILTER and HD_CONTAINS" },
+	{ required_and_read_only, "has both HD_REQUIRED and HD_READ_ONLY" },
 	{ exact_and_other, "has HD_EXACT beside another kind of filter" },
 	{ second_of_filter, "is found by a parameter that another field has" },
 	{ second_of_type, "has a type that only one field can have" },

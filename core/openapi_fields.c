@@ -209,7 +209,7 @@ fields_answered(struct out *o, struct arena *arena, const struct hd_field *field
 static bool
 writable(const struct hd_field *f, enum fields_for what)
 {
-	return type_of(f->type)->given &&
+	return type_of(f->type)->given && (f->flags & HD_READ_ONLY) == 0 &&
 	    (what == FIELDS_CREATE || (f->flags & HD_CREATE_ONLY) == 0);
 }
 

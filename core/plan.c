@@ -101,11 +101,15 @@ look_at_statements(const struct look *l, struct err *e)
 /* The user that is there. */
 static const char somebody[] = "abc";
 
-/* Something that a query parameter of the type can be; a text, and who is meant, else. */
+/* Something that a parameter can be; a text, and who is meant, else.  What can have several
+ * values is declared as a text, so a filter is asked for its column. */
 static const char *
-example(enum hd_type type)
+example(const struct resource *r, unsigned filter)
 {
-	switch (type) {
+	const struct list_parameter *p = &r->roles[filter];
+
+	switch (p->role == LIST_FILTER ? r->columns[p->column].field->type :
+	    r->filters[filter].type) {
 	case HD_INTEGER:
 		return "1";
 	case HD_BOOLEAN:
@@ -140,15 +144,15 @@ look_at_request(const struct look *l, struct request *req, const char *what, str
 }
 
 static bool
-look_at_filter(const struct look *l, const struct route *route, const struct hd_field *filter,
-    struct err *e)
+look_at_filter(const struct look *l, const struct route *route, unsigned number, struct err *e)
 {
 	struct request *req = request_new(LIST_MEMORY);
+	const struct hd_field *filter = &route->query[number];
 	const struct hd_resource *d = route->resource->d;
 	bool searches = d->search != NULL && !d->search_optional &&
 	    strcmp(d->search, filter->name) != 0;
 	const char *query = arena_printf(l->arena, "%s=%s%s%s%s", filter->name,
-	    example(filter->type), searches ? "&" : "", searches ? d->search : "",
+	    example(route->resource, number), searches ? "&" : "", searches ? d->search : "",
 	    searches ? "=abc" : "");
 	const char *what = arena_printf(l->arena, "GET %s?%s=", route->path, filter->name);
 	bool good;
@@ -180,7 +184,7 @@ look_at_list(const struct look *l, const struct resource *r, struct err *e)
 		.query = r->filters, .serve = resource_list };
 
 	for (unsigned i = 0; r->filters[i].name != NULL; i++)
-		if (narrows(r->roles[i].role) && !look_at_filter(l, &route, &r->filters[i], e))
+		if (narrows(r->roles[i].role) && !look_at_filter(l, &route, i, e))
 			return false;
 	return true;
 }

@@ -156,6 +156,54 @@ check_row(struct request *req, const struct value *from, struct value *to)
 	    core_rules_check(req, r->d->table, r->d->fields, from, to);
 }
 
+/* ---- reading it again ---- */
+
+static bool
+keep_row(struct request *req, const struct resource *r, struct value *row)
+{
+	unsigned i;
+
+	for (i = 0; i < r->count; i++)
+		if (row[i].kind == VALUE_TEXT) {
+			row[i].text.at = arena_copy(&req->arena, row[i].text.at, row[i].text.len);
+			if (row[i].text.at == NULL)
+				return request_fail_memory(req);
+		}
+	return true;
+}
+
+/* Reads a row by its number alone. */
+static bool
+read_by_id(struct request *req, const struct resource *r, int64_t id, struct value *row)
+{
+	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, r->select_one);
+	enum db_result result;
+
+	if (st == NULL)
+		return false;
+	db_bind_int(st, 1, id);
+	result = db_step(st);
+	if (result == DB_DONE)
+		return row_fail_absent(req, id);
+	if (result != DB_ROW)
+		return request_fail_db(req, result);
+	resource_row(r, st, row);
+	return keep_row(req, r, row);
+}
+
+/* Lets modules see it; *to is then the row as they have left it, for the answer. */
+static bool
+call_hooks(struct request *req, unsigned verb, int64_t id, const struct value *from,
+    struct value *to)
+{
+	const struct resource *r = row_resource(req);
+
+	if (!hook_wanted(req, r, verb))
+		return true;
+	return hook_call(req, &(struct row_event){ r, verb, id, from, to }) &&
+	    read_by_id(req, r, id, to);
+}
+
 /* ---- creating ---- */
 
 /* What the server itself knows of a new row. */
@@ -237,7 +285,7 @@ resource_insert(struct request *req, struct value *row)
 	return index_new_row(req, row) &&
 	    audit_row(req, "create", row[0].integer, NULL, row) &&
 	    version_keep(req, r, NULL, row) &&
-	    hook_call(req, &(struct row_event){ r, HD_CREATE, row[0].integer, NULL, row });
+	    call_hooks(req, HD_CREATE, row[0].integer, NULL, row);
 }
 
 bool
@@ -247,20 +295,6 @@ resource_create(struct request *req)
 }
 
 /* ---- changing ---- */
-
-static bool
-keep_row(struct request *req, const struct resource *r, struct value *row)
-{
-	unsigned i;
-
-	for (i = 0; i < r->count; i++)
-		if (row[i].kind == VALUE_TEXT) {
-			row[i].text.at = arena_copy(&req->arena, row[i].text.at, row[i].text.len);
-			if (row[i].text.at == NULL)
-				return request_fail_memory(req);
-		}
-	return true;
-}
 
 /* Reads the row of the path to keep; on absence the request fails with 404. */
 static bool
@@ -413,8 +447,7 @@ amend(struct request *req, const struct value *values, const char *action,
 	    !audit_row(req, action, id, from, to) || !version_keep(req, r, from, to))
 		return false;
 	/* Read again, for what the database derives from the new values. */
-	return read_row(req, to) &&
-	    hook_call(req, &(struct row_event){ r, HD_CHANGE, id, from, to });
+	return read_row(req, to) && call_hooks(req, HD_CHANGE, id, from, to);
 }
 
 bool
@@ -520,23 +553,6 @@ erase_tree(struct request *req, const struct resource *r, int64_t id, const stru
 			return false;
 	return erase_belongings(req, r, id) && run_with_id(req, r->erase, id) &&
 	    (row == NULL || hook_call(req, &(struct row_event){ r, HD_DELETE, id, row, NULL }));
-}
-
-/* Reads a row by its number alone. */
-static bool
-read_by_id(struct request *req, const struct resource *r, int64_t id, struct value *row)
-{
-	CLEANUP(db_release) struct db_stmt *st = row_prepare(req, r->select_one);
-	enum db_result result;
-
-	if (st == NULL)
-		return false;
-	db_bind_int(st, 1, id);
-	result = db_step(st);
-	if (result != DB_ROW)
-		return request_fail_db(req, result);
-	resource_row(r, st, row);
-	return keep_row(req, r, row);
 }
 
 static bool

@@ -49,6 +49,7 @@ struct route {
 	bool upload;			/* a body goes into request->upload, however long */
 	const struct hd_field *body;	/* members of the JSON body; NULL: there is none */
 	bool partial;			/* the body changes a row: absent members stay */
+	bool by_module;			/* a module's code gives the body, not a client */
 	const char *required;		/* what is said when a required member is missing */
 	const struct hd_field *query;	/* query parameters; NULL: none */
 	const struct hd_route *declared;	/* a module's route; NULL for a resource's */

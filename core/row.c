@@ -116,8 +116,8 @@ write_members(struct request *req, struct out *out, const struct value *row)
 }
 
 /* Likewise, in a buffer that serves one row after the other. */
-static struct text
-write_whole(struct request *req, const struct value *row)
+struct text
+row_json(struct request *req, const struct value *row)
 {
 	struct out *out = &req->whole;
 
@@ -131,7 +131,7 @@ write_whole(struct request *req, const struct value *row)
 struct text
 row_whole(struct request *req, const struct value *row)
 {
-	struct text whole = write_whole(req, row);
+	struct text whole = row_json(req, row);
 
 	if (whole.at == NULL)
 		req->answer.body.failed = true;
@@ -208,7 +208,7 @@ row_emit(struct request *req, const struct value *row)
 static bool
 tag_of(struct request *req, const struct value *row, char tag[ETAG_SIZE])
 {
-	struct text whole = write_whole(req, row);
+	struct text whole = row_json(req, row);
 	struct etag etag = { 0 };
 
 	if (whole.at == NULL || req->status != 0)

@@ -38,11 +38,11 @@ struct db_stmt *row_select(struct request *);
  */
 struct db_stmt *row_prepare(struct request *, const char *sql);
 
-/*
- * A row as JSON object with all its members; it lives until the next one of the request,
- * and its tag is taken here.  Absent over the arena's limit, which the answer's body then
- * knows.
- */
+/* A row as JSON object with all its members, in a buffer that serves one row of the request
+ * after the other.  Absent over the arena's limit. */
+struct text row_json(struct request *, const struct value *row);
+
+/* Likewise for an answer: its tag is taken here, and an absent one makes the body fail. */
 struct text row_whole(struct request *, const struct value *row);
 
 /*

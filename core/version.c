@@ -176,7 +176,7 @@ read_content(struct request *req, const struct json *content, struct value *valu
 		const struct column *c = &r->columns[i];
 
 		values[i].kind = VALUE_ABSENT;
-		if (!c->type->given || (c->field->flags & HD_CREATE_ONLY) != 0)
+		if (!c->type->given || (c->field->flags & (HD_CREATE_ONLY | HD_READ_ONLY)) != 0)
 			continue;
 		j = json_member(content, text_of(c->field->name));
 		if (j != NULL && !value_of(req, j, &values[i]))

@@ -39,6 +39,8 @@ for file in bin/helpdesk lib/helpdesk/modules/tickets.so include/helpdesk/plugin
     share/doc/helpdesk/examples/sample/sample.c share/doc/helpdesk/examples/sample/Makefile \
     share/doc/helpdesk/examples/ldap-sync/ldap_sync.c \
     share/doc/helpdesk/examples/ldap-sync/README.md \
+    share/doc/helpdesk/examples/loans/loans.c share/doc/helpdesk/examples/loans/README.md \
+    share/doc/helpdesk/examples/sla/sla.h share/doc/helpdesk/examples/sla/Makefile \
     share/pkgconfig/helpdesk-plugin.pc share/man/man1/helpdesk.1 \
     lib/systemd/system/helpdesk.service share/doc/helpdesk/helpdesk.yaml \
     share/doc/helpdesk/LICENSE; do

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 2
 mkdir -p build
 printf '#define HELPDESK_VERSION "0"\n#define CONF_MODULE_DIR "/"\n' > build/lint.h
 faults=0
-files=$(ls core/*.c modules/*/*.c)
+files=$(ls core/*.c modules/*/*.c examples/*/*.c | grep -v /test_)
 
 # Two at a time: clang-tidy takes seconds a file.
 if ! printf '%s\n' $files | FLAGS="$*" xargs -P 2 -n 5 sh -c '
@@ -20,7 +20,7 @@ fi
 if ! cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
     --suppress=missingIncludeSystem --suppress=memleak --suppress=resourceLeak \
     --suppress=uninitvar --error-exitcode=1 -j 2 -D_GNU_SOURCE -D__x86_64__ -D__GNUC__ \
-    --include=build/lint.h -Icore/include core modules; then
+    --include=build/lint.h -Icore/include $files; then
 	faults=$((faults + 1))
 fi
 checked=$(printf '%s\n' $files | wc -l)

@@ -6,63 +6,12 @@
 # Installs into an empty folder; there writes a module with "helpdesk module new", builds,
 # tests, judges, installs and serves it; then judges modules that are broken in many ways.
 set -u
-unset MAKEFLAGS MFLAGS MAKELEVEL	# of the make that runs this: what is made here is on its own
-build=$(cd "${1:?usage: sdk.sh BUILD}" && pwd) || exit 2
-cd "$(dirname "$0")/.." || exit 2
-tests=$PWD/tests
-root=$(mktemp -d) && chmod 755 "$root" || exit 2
-port=$((30000 + $$ % 10000))
-passed=0 failed=0 server=
-
-finish() {
-	[ -n "$server" ] && kill -TERM "$server" && wait "$server"
-	rm -rf "$root"
-}
-trap finish EXIT
-
-# expect WHAT COMMAND ...
-expect() {
-	what=$1
-	shift
-	if "$@" > "$root/out" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "sdk: failed: $what"
-		sed 's/^/    /' "$root/out"
-	fi
-}
-
-# says STATUS WORDS COMMAND ...: ends with the status and prints the words, on either side.
-says() {
-	status=$1 words=$2
-	shift 2
-	"$@" > "$root/said" 2>&1
-	is=$?
-	cat "$root/said"
-	[ "$is" -eq "$status" ] && grep -qF -- "$words" "$root/said"
-}
-
-silent() { # COMMAND ...: succeeds and warns of nothing
-	"$@" > "$root/said" 2>&1 || { cat "$root/said"; return 1; }
-	cat "$root/said"
-	! grep -qi warning "$root/said"
-}
-
-not() {
-	! "$@"
-}
+suite=sdk build=${1:?usage: sdk.sh BUILD}
+. "$(dirname "$0")/suite.sh"
 
 # ---- a stranger's way ----
 
-make --no-print-directory BUILD="$build" DESTDIR="$root" install > "$root/install.log" 2>&1 ||
-	{ cat "$root/install.log"; exit 1; }
-p=$root/usr/local
-cd "$root" || exit 2
-sed -i "s|^prefix=.*|prefix=$p|" "$p/share/pkgconfig/helpdesk-plugin.pc"	# it was moved
-PKG_CONFIG_PATH=$p/share/pkgconfig
-PATH=$p/bin:$PATH
-export PKG_CONFIG_PATH PATH
+install_here
 
 expect "a module is written" says 0 "rooms.c" helpdesk module new rooms
 for compiler in gcc clang; do
@@ -70,8 +19,7 @@ for compiler in gcc clang; do
 	    test_rooms
 done
 expect "and as somebody strict would build it" silent make -C rooms -B \
-    WARNINGS="-Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wformat=2 -Wstrict-prototypes \
-    -Wmissing-prototypes -Wwrite-strings -Wconversion -Wno-sign-conversion" all test_rooms
+    WARNINGS="$(echo $strict)" all test_rooms
 expect "it passes make check" says 0 "rooms.so: nothing wrong" make -C rooms check
 expect "and its own test" says 0 "rooms: good" make -C rooms check
 expect "it is what is installed as an example" sh -c \
@@ -120,12 +68,32 @@ names_an_element writes into an array with the name "one"
 says_nothing returns true without hd_reply
 fails_without_a_word returns false and has not failed
 replies_with_a_failure replies with status 404
+changes_a_row_in_a_read writes, and is not HD_WRITE
+makes_a_row_of_a_stranger uses rows of tickets, which is no resource of it
+answers_with_a_row_of_a_stranger uses rows of tickets, which is no resource of it
+gives_a_member_that_is_not_there gives the member "colour" of misuse, which cannot be given
+changes_what_is_given_once gives the member "maker" of misuse, which cannot be given
+leaves_out_what_is_required does not give the member "name" of misuse
+calls_what_nobody_offers calls tickets.count/1, which nobody offers
+adds_to_what_is_no_time adds to 'noon', which is no time
+sets_a_header_after_the_reply sets a header, though it has replied
+writes_json_before_bytes writes JSON before bytes of text/plain
+has_no_route is no route of it
 END
 cc -o misuse $(pkg-config --cflags helpdesk-plugin) "$tests/sdk/misuse.c" || exit 1
 while read -r how sentence; do
 	expect "testing.h: a handler that $how" says 134 \
 	    "misuse: POST /$how/{id} $sentence" sh -c "./misuse $how; exit \$?"
 done < misuses
+expect "testing.h: a job that answers" says 134 \
+    "misuse: job answers replies where nobody has asked" sh -c "./misuse job; exit \$?"
+expect "testing.h: a hook that asks for a field of its own invention" says 134 \
+    "misuse: hook on misuse declares no field \"colour\"" sh -c "./misuse hook; exit \$?"
+expect "testing.h: rows of the server's tables are made where they are needed" says 0 \
+    "misuse: good" ./misuse makes_a_user
+expect "testing.h: builds moments" cc -o moments $(pkg-config --cflags helpdesk-plugin) \
+    "$tests/sdk/moments.c"
+expect "testing.h: adds to times as the server does" ./moments
 
 # ---- served ----
 
@@ -140,17 +108,7 @@ sites:
 END
 helpdesk user add maria --email maria@example.com -c helpdesk.yaml > /dev/null
 key=$(helpdesk key create --name sdk --user maria -c helpdesk.yaml)
-helpdesk serve -c helpdesk.yaml 2> server.log &
-server=$!
-for try in $(seq 100); do
-	curl -s -o /dev/null "http://127.0.0.1:$port/healthz" && break
-	sleep 0.1
-done
-ask() { # METHOD PATH [BODY]: the status, then the body
-	curl -s -w ' HTTP %{http_code}\n' -X "$1" -H "X-API-Key: $key" \
-	    -H 'Content-Type: application/json' ${3:+-d "$3"} "$base$2"
-}
-base=http://127.0.0.1:$port/api/v1
+serve
 expect "POST makes an entry" says 0 '"title":"Move"' ask POST /rooms '{"title": "Move"}'
 expect "GET lists it" says 0 '{"rooms":[{"id":1,"title":"Move"' ask GET /rooms
 expect "the filter finds it, whatever its case" says 0 '"id":1' ask GET '/rooms?title=mOVE'
@@ -162,29 +120,12 @@ expect "and refuses the second time" says 0 "HTTP 409" ask POST /rooms/1/finish 
 expect "and what is not there" says 0 "HTTP 404" ask POST /rooms/7/finish '{"note": "Moved"}'
 expect "an entry that was finished can be deleted" says 0 deleted ask DELETE /rooms/1
 
-curl -s -H "X-API-Key: $key" "$base/openapi.json" > openapi.json
-for path in /rooms '/rooms/{id}' '/rooms/{id}/finish'; do
-	expect "the document has $path" grep -qF "\"/api/v1$path\":" openapi.json
-done
-export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true SCARF_ANALYTICS=false
-bin=$tests/npm/node_modules/.bin
-expect "redocly finds no fault with it" \
-    node "$bin/redocly" lint --config "$tests/npm/redocly.yaml" openapi.json
-expect "spectral finds no fault with it" \
-    node "$bin/spectral" lint --ruleset "$tests/npm/spectral.yaml" openapi.json
-
-node "$bin/prism" proxy openapi.json --errors -h 127.0.0.1 -p $((port + 1)) \
-    "http://127.0.0.1:$port" > prism.log 2>&1 &
-prism=$!
-for try in $(seq 300); do
-	curl -s -o /dev/null "http://127.0.0.1:$((port + 1))/" && break
-	sleep 0.1
-done
-base=http://127.0.0.1:$((port + 1))/api/v1
+judge_document /rooms '/rooms/{id}' '/rooms/{id}/finish'
+begin_proxy
 expect "the validating proxy lets an entry pass" says 0 "HTTP 201" ask POST /rooms '{"title": "Two"}'
 expect "and the list" says 0 "HTTP 200" ask GET /rooms
 expect "and the route with code" says 0 "HTTP 201" ask POST /rooms/2/finish '{"note": "Done"}'
-kill "$prism"
+end_proxy
 
 # ---- listed ----
 
@@ -267,7 +208,9 @@ wordy() { # NAME [FLAG ...]
 wordy good && wordy wrong -DWRONG || exit 1
 expect "a list that is looked through is noted" says 0 \
     "note: GET /wordy?name= looks through all rows" helpdesk module check judged/good/wordy.so
-expect "and no other" not grep -qF "?code=" said
+for filter in code page is_rare; do
+	expect "and no other: $filter" not grep -qF "?$filter=" said
+done
 expect "and so is a statement" grep -qF "note: statement 1 (SELECT" said
 expect "and no other" not grep -qF "statement 0" said
 expect "once" test "$(grep -cF "note: statement 1" said)" -eq 1

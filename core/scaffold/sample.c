@@ -49,9 +49,10 @@ static const struct hd_option options[] = {
 /* Prepared at start, so that a slip of the pen refuses the module then. */
 enum { FIND, FINISH };
 static const struct hd_statement statements[] = {
-	[FIND] = { "SELECT f.finished_at FROM sample t LEFT JOIN sample_finish f"
+	[FIND] = { .sql = "SELECT f.finished_at FROM sample t LEFT JOIN sample_finish f"
 	    " ON f.entry = t.id WHERE t.id = ?1" },
-	[FINISH] = { "INSERT INTO sample_finish (entry, note, finished_at) VALUES (?1, ?2, ?3)" },
+	[FINISH] = { .sql =
+	    "INSERT INTO sample_finish (entry, note, finished_at) VALUES (?1, ?2, ?3)" },
 	{ 0 },
 };
 

@@ -10,6 +10,7 @@
 static const struct hd_field fields[] = {
 	{ .name = "id", .type = HD_ID },
 	{ .name = "name", .type = HD_TEXT, .flags = HD_REQUIRED | HD_TRIM, .max = 80 },
+	{ .name = "seen", .type = HD_BOOLEAN, .flags = HD_READ_ONLY, .value = "false" },
 	{ 0 },
 };
 static const struct hd_resource resources[] = {
@@ -38,7 +39,8 @@ static const struct hd_migration migrations[] = {
 };
 static const struct hd_statement statements[] = {
 	{ .sql = "SELECT id, name FROM every WHERE id = ?1" },
-	{ .sql = "UPDATE every SET name = ?1" },
+	{ .sql = "UPDATE OR FAIL every SET name = ?1",
+	  .postgresql = "UPDATE every SET name = ?1" },
 	{ 0 },
 };
 static const struct hd_option options[] = {

@@ -41,6 +41,9 @@ every_read(struct hd_req *req)
 	hd_close_array(req);
 	hd_put_json(req, "least", hd_query(req, "least"));
 	hd_put_bool(req, "marked", hd_header(req, "x-mark") != NULL);
+	if (!hd_put_row(req, "row", "every", hd_param_id(req, "id")))
+		return false;
+	hd_put_text(req, "later", hd_time_add(req, hd_now(req), 3600));
 	return hd_instance(req)->site != NULL && hd_reply(req, 200);
 }
 
@@ -76,9 +79,10 @@ every_row(struct hd_req *req)
 	int64_t id = hd_create(req, "every", members, 2);
 	const char *why;
 
-	return id != 0 && hd_change(req, "every", id, members, 1) &&
+	return id != 0 && hd_check_match(req, "every", id) &&
+	    hd_change(req, "every", id, members, 1) &&
 	    (hd_attempt(req, every_part, &id, &why) || why != NULL) &&
-	    hd_user_named(req, "maria") == 0 &&
+	    hd_user_named(req, "maria") == 0 && hd_delete(req, "every", id) &&
 	    hd_offers(hd_instance(req), "every.twice/1") && hd_call(req, "every.twice/1", NULL) &&
 	    hd_set_header(req, "x-every", "yes") &&
 	    hd_reply_bytes(req, 201, "text/plain", "made", 4);

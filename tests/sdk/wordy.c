@@ -8,6 +8,8 @@ static const struct hd_field fields[] = {
 	{ "id", HD_ID },
 	{ "name", HD_TEXT, HD_CONTAINS, .max = 80 },
 	{ "code", HD_TEXT, HD_FILTER, .max = 80 },
+	{ "page", HD_INTEGER, HD_EXACT },
+	{ "is_rare", HD_BOOLEAN, HD_EXACT },
 	{ 0 },
 };
 static const struct hd_resource resources[] = {

@@ -23,7 +23,7 @@ static const char site[] =
     "sites:\n"
     "  - name: main\n"
     "    database: { path: @/main.db }\n"
-    "    modules: { errand: { greeting: Καλημέρα, limit: 12 }, meta: }\n";
+    "    modules: { errand: { greeting: Καλημέρα, limit: 12 }, meta: , users: }\n";
 
 static void
 expect_text(const char *got, const char *want, const char *what)
@@ -94,6 +94,48 @@ a_handler_sees_what_was_asked(void **state)
 	expect_members(p, &got, members, COUNT(members));
 	assert_int_equal(strlen(hall_json(p, got.body, "now")),
 	    strlen("2025-02-28T09:45:03.104281"));
+}
+
+static void
+who_calls_is_meant_where_nobody_is_named(void **state)
+{
+	struct place *p = *state;
+	const char *key = hall_make_key(p, "main.db", "maria");
+	struct ask ask = { .method = "POST", .target = "/api/v1/errand/mine", .body = "{}",
+	    .key = key };
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_ask(p, &ask);
+	expect_status(&got, 200);
+	expect_text(got.body.at, "{\"who\":1}", "the answer");
+	ask.key = NULL;		/* the administrator has no user */
+	got = hall_ask(p, &ask);
+	expect_status(&got, 400);
+	expect_text(hall_json(p, got.body, "error"), "who must reference a valid user or configure"
+	    " a default user for this API key.", "error");
+}
+
+static void
+a_body_names_nobody_who_is_deactivated(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_make_key(p, "main.db", "maria");
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "POST", "/api/v1/errand/body", "{\"name\":\"a\",\"who\":\"maria\"}");
+	expect_status(&got, 201);
+	got = hall_send(p, "PATCH", "/api/v1/users/1", "{\"active\":false}");
+	expect_status(&got, 200);
+	got = hall_send(p, "POST", "/api/v1/errand/body", "{\"name\":\"a\",\"who\":\"maria\"}");
+	expect_status(&got, 400);
+	expect_text(hall_json(p, got.body, "error"), "who: user 'maria' is deactivated", "error");
+	expect_text(hall_json(p, got.body, "code"), "inactive_user", "code");
+	/* Whom one asks about may be anybody. */
+	got = hall_get(p, "/api/v1/errand/echo/1/x?who=maria");
+	expect_status(&got, 200);
+	expect_text(hall_json(p, got.body, "query who"), "1", "who");
 }
 
 static void
@@ -608,6 +650,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(a_handler_sees_what_was_asked),
+		TEST(who_calls_is_meant_where_nobody_is_named),
+		TEST(a_body_names_nobody_who_is_deactivated),
 		TEST(what_was_not_asked_is_null),
 		TEST(a_handler_sees_who_calls_and_where),
 		TEST(what_the_tables_forbid_never_comes_to_a_handler),

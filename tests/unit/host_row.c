@@ -99,6 +99,21 @@ a_hook_that_refuses_undoes_all(void **state)
 }
 
 static void
+an_answer_has_what_a_hook_has_done(void **state)
+{
+	struct place *p = *state;
+	struct got got, read;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = send(p, "POST", "/api/v1/accounts", "{\"owner\":\"+\"}", 201);
+	assert_string_equal(hall_json(p, got.body, "account amount"), "1");
+	got = send(p, "PATCH", "/api/v1/accounts/1", "{\"amount\":0}", 200);
+	assert_string_equal(hall_json(p, got.body, "account amount"), "1");
+	read = send(p, "GET", "/api/v1/accounts/1", NULL, 200);
+	assert_string_equal(hall_header(&got, "etag"), hall_header(&read, "etag"));
+}
+
+static void
 what_a_hook_does_wrong_is_told(void **state)
 {
 	static const struct { const char *owner, *log; } cases[] = {
@@ -201,7 +216,7 @@ only_what_is_needed_can_be_changed(void **state)
 	hall_enter(p, HOUSE_AT_ONCE, site);
 	send(p, "POST", "/api/v1/auditor/meddle?table=core_user", NULL, 500);
 	assert_non_null(strstr(hall_log(p),
-	    "changes rows of core_user, which is no resource of it"));
+	    "uses rows of core_user, which is no resource of it"));
 	send(p, "GET", "/api/v1/auditor/meddle?table=teller", NULL, 500);
 	assert_non_null(strstr(hall_log(p), "which is not HD_WRITE"));
 }
@@ -285,6 +300,151 @@ a_user_is_found_by_name_and_never_by_number(void **state)
 		expect(&got, 200);
 		assert_string_equal(hall_json(p, got.body, "id"), cases[i].id);
 	}
+}
+
+/* ---- answers with rows of others ---- */
+
+static void
+a_row_is_answered_as_get_answers_it(void **state)
+{
+	struct place *p = *state;
+	struct got own, put;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\",\"amount\":5}", 201);
+	send(p, "POST", "/api/v1/accounts/1/slips", "{\"note\":\"first\"}", 201);
+	own = send(p, "GET", "/api/v1/accounts/1", NULL, 200);
+	put = send(p, "GET", "/api/v1/auditor/1/row", NULL, 200);
+	assert_string_equal(put.body.at, own.body.at);
+	assert_string_equal(hall_header(&put, "etag"), hall_header(&own, "etag"));
+	put = hall_ask(p, &(struct ask){ .method = "GET", .target = "/api/v1/auditor/1/row",
+	    .headers = { { TEXT("if-none-match"), text_of(hall_header(&own, "etag")) } } });
+	expect(&put, 304);
+	put = send(p, "GET", "/api/v1/auditor/1/rows", NULL, 200);
+	assert_string_equal(hall_json(p, put.body, "accounts 1 owner"), "maria");
+	assert_string_equal(hall_json(p, put.body, "slip note"), "first");
+	assert_string_equal(hall_json(p, put.body, "slip account"), "1");
+}
+
+static void
+what_is_more_than_a_row_has_no_tag_of_it(void **state)
+{
+	static const char *const targets[] = { "/api/v1/auditor/1/rows", "/api/v1/auditor/1/more" };
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\"}", 201);
+	send(p, "POST", "/api/v1/accounts/1/slips", "{\"note\":\"first\"}", 201);
+	for (size_t i = 0; i < COUNT(targets); i++) {
+		struct got got = send(p, "GET", targets[i], NULL, 200);
+
+		assert_null(hall_header(&got, "etag"));
+	}
+}
+
+static void
+a_row_that_is_not_there_is_not_answered(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = send(p, "GET", "/api/v1/auditor/7/row", NULL, 404);
+	assert_string_equal(hall_json(p, got.body, "error"), "No account 7.");
+	send(p, "GET", "/api/v1/auditor/nobody", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "uses rows of core_user, which is no resource of it"));
+}
+
+static struct got
+look(struct place *p, const char *field, const char *tag)
+{
+	return hall_ask(p, &(struct ask){ .method = "POST", .target = "/api/v1/auditor/1/look",
+	    .headers = { { text_of(field), text_of(tag) } } });
+}
+
+static void
+a_handler_holds_to_if_match(void **state)
+{
+	struct place *p = *state;
+	const char *tag;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/auditor/1/look", NULL, 404);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\"}", 201);
+	got = send(p, "GET", "/api/v1/accounts/1", NULL, 200);
+	tag = hall_header(&got, "etag");
+	got = look(p, "if-none-match", tag);
+	expect(&got, 412);
+	expect_sql(p, "SELECT looked_at FROM teller", "0");
+	got = look(p, "if-match", tag);
+	expect(&got, 200);
+	assert_string_equal(hall_json(p, got.body, "account looked_at"), "1");
+	got = look(p, "if-match", tag);
+	expect(&got, 412);
+	assert_string_equal(hall_json(p, got.body, "error"),
+	    "The account has changed since it was read; fetch it again.");
+	send(p, "GET", "/api/v1/auditor/1/look", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "which is not HD_WRITE"));
+}
+
+static void
+what_is_read_only_no_client_gives(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\",\"looked_at\":7}", 201);
+	assert_string_equal(hall_json(p, got.body, "account looked_at"), "0");
+	got = send(p, "PATCH", "/api/v1/accounts/1", "{\"looked_at\":7}", 200);
+	assert_string_equal(hall_json(p, got.body, "account looked_at"), "0");
+	got = hall_ask(p, &(struct ask){ .method = "PATCH", .target = "/api/v1/accounts/1",
+	    .body = "{\"looked_at\":7}", .headers = { { TEXT("prefer"),
+	    TEXT("handling=strict") } } });
+	expect(&got, 400);
+	assert_string_equal(hall_json(p, got.body, "error"), "Read-only member 'looked_at'.");
+	got = send(p, "POST", "/api/v1/auditor/1/look", NULL, 200);
+	assert_string_equal(hall_json(p, got.body, "account looked_at"), "1");
+}
+
+static void
+what_is_read_only_stays_when_a_version_is_restored(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/accounts", "{\"owner\":\"maria\"}", 201);
+	send(p, "POST", "/api/v1/auditor/1/look", NULL, 200);
+	send(p, "PATCH", "/api/v1/accounts/1", "{\"owner\":\"marie\"}", 200);
+	got = send(p, "POST", "/api/v1/accounts/1/versions/1/restore", NULL, 200);
+	assert_string_equal(hall_json(p, got.body, "account owner"), "maria");
+	assert_string_equal(hall_json(p, got.body, "account looked_at"), "1");
+}
+
+static void
+moments_are_added_to(void **state)
+{
+	static const struct { const char *time, *seconds, *then; } cases[] = {
+		{ "2025-02-28T09:45:03.104281", "86400", "2025-03-01T09:45:03.104281" },
+		{ "2024-02-28T23:59:59", "1", "2024-02-29T00:00:00.000000" },
+		{ "2025-03-01", "-1", "2025-02-28T23:59:59.000000" },
+		{ "9999-12-31", "9223372036854775807", "9999-12-31T23:59:59.999999" },
+		{ "2025-01-01", "-9223372036854775808", "0001-01-01T00:00:00.000000" },
+	};
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct got got = send(p, "GET", arena_printf(&p->arena,
+		    "/api/v1/auditor/time?time=%s&seconds=%s", cases[i].time, cases[i].seconds),
+		    NULL, 200);
+
+		assert_string_equal(hall_json(p, got.body, "then"), cases[i].then);
+	}
+	send(p, "GET", "/api/v1/auditor/time?time=noon&seconds=1", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "adds to 'noon', which is no time"));
 }
 
 /* ---- other answers ---- */
@@ -387,6 +547,7 @@ main(void)
 		TEST(a_hook_sees_rows_come_change_and_go),
 		TEST(rows_that_go_with_another_are_seen),
 		TEST(a_hook_that_refuses_undoes_all),
+		TEST(an_answer_has_what_a_hook_has_done),
 		TEST(what_a_hook_does_wrong_is_told),
 		TEST(a_service_runs_as_who_offers_it),
 		TEST(a_call_for_nothing_fails),
@@ -397,6 +558,13 @@ main(void)
 		TEST(what_is_nobodys_fault_is_not_passed_over),
 		TEST(an_attempt_that_uses_up_the_memory_fails_the_request),
 		TEST(a_user_is_found_by_name_and_never_by_number),
+		TEST(a_row_is_answered_as_get_answers_it),
+		TEST(what_is_more_than_a_row_has_no_tag_of_it),
+		TEST(a_row_that_is_not_there_is_not_answered),
+		TEST(a_handler_holds_to_if_match),
+		TEST(what_is_read_only_no_client_gives),
+		TEST(what_is_read_only_stays_when_a_version_is_restored),
+		TEST(moments_are_added_to),
 		TEST(an_answer_may_be_no_json),
 		TEST(headers_that_are_the_servers_are_not_set),
 		TEST(a_job_runs_again_and_again),

@@ -45,6 +45,7 @@ static const struct hd_field ticket[] = {
 	{ "labels", HD_TAGS },
 	{ "created_at", HD_CREATED },
 	{ "closed_at", HD_TIME },
+	{ "is_late", HD_BOOLEAN, HD_READ_ONLY, .value = "false" },
 	{ 0 },
 };
 static const struct hd_resource tickets[] = {
@@ -320,6 +321,8 @@ bodies_are_described_as_they_are_checked(void **state)
 		{ CREATE "id", "" },
 		{ CREATE "assignee", "" },
 		{ CREATE "created_at", "" },
+		{ CREATE "is_late", "" },
+		{ CHANGE "is_late", "" },
 	};
 
 	(void)state;
@@ -332,7 +335,7 @@ answers_have_every_member(void **state)
 	static const struct saying s[] = {
 		{ "components schemas Ticket required", "[\"id\",\"subject\",\"status\",\"priority\","
 		  "\"tag\",\"seats\",\"is_open\",\"due\",\"created_by\",\"assigned_to\","
-		  "\"assignee\",\"labels\",\"created_at\",\"closed_at\"]" },
+		  "\"assignee\",\"labels\",\"created_at\",\"closed_at\",\"is_late\"]" },
 		{ TICKET "subject nullable", "" },
 		{ TICKET "status nullable", "" },
 		{ TICKET "created_by nullable", "" },
@@ -347,7 +350,8 @@ answers_have_every_member(void **state)
 		  "\"id\":1,\"subject\":\"Printer jam\",\"status\":\"Open\",\"priority\":null,"
 		  "\"tag\":null,\"seats\":null,\"is_open\":true,\"due\":null,\"created_by\":7,"
 		  "\"assigned_to\":7,\"assignee\":\"tech01\",\"labels\":[\"vpn\",\"network\"],"
-		  "\"created_at\":\"2025-02-28T09:45:03.104281\",\"closed_at\":null}}" },
+		  "\"created_at\":\"2025-02-28T09:45:03.104281\",\"closed_at\":null,"
+		  "\"is_late\":false}}" },
 	};
 
 	(void)state;

@@ -31,7 +31,8 @@
  *
  * Rules that hold everywhere
  *  - All text is UTF-8, NUL-terminated, valid, and without U+0000.
- *  - Every table ends with a row whose first member is zero ({ 0 }).
+ *  - Every table ends with a row whose first member is zero ({ 0 }).  Rows grow with later
+ *    minors, so members are best given by name: compilers then have nothing to warn of.
  *  - Tables and the texts in them are constant and live as long as the process.
  *  - What the server hands out to a handler lives until the reply has left, unless
  *    it is said otherwise; a module frees nothing, ever.
@@ -115,7 +116,8 @@ enum {
 	HD_SORT        = 1 << 8, /* lists can be sorted by it; an index is kept for it; HD_TEXT
 				  * needs a .max of at most 255 */
 	HD_EXACT       = 1 << 9, /* a query parameter of this name: whole value, as it stands */
-	HD_SPAN        = 1 << 10 /* HD_CREATED, HD_TIME: query parameters since and until */
+	HD_SPAN        = 1 << 10, /* HD_CREATED, HD_TIME: query parameters since and until */
+	HD_READ_ONLY   = 1 << 11 /* no client can give it; hd_create and hd_change can */
 };
 
 /* One member of a resource's JSON object; members appear in the table's order. */
@@ -245,7 +247,14 @@ enum {
  */
 typedef bool hd_handler(struct hd_req *req);
 
-/* A path that a table cannot serve. */
+/*
+ * A path that a table cannot serve.  .openapi can refer to what the document has anyway:
+ * of a resource whose .one is "loan", "#/components/schemas/Loan" is a row and
+ * "#/components/responses/Loan" the answer of GET; "#/components/parameters/IfMatch" and
+ * "#/components/responses/PreconditionFailed" are for who calls hd_check_match.
+ *
+ * Of the flags of fields, HD_REQUIRED and HD_TRIM count in .query; in .body HD_CALLER, too.
+ */
 struct hd_route {
 	const char *method;	 /* "GET", "POST", "PUT", "PATCH", "DELETE"; GET serves HEAD too */
 	const char *path;	 /* "/tickets/{id}/sla"; {id}: positive integer; {name:text} */
@@ -253,7 +262,8 @@ struct hd_route {
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
 	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
-	const struct hd_field *body;  /* members of the JSON body, likewise; or NULL: no body */
+	const struct hd_field *body;  /* members of the JSON body, likewise, with the defaults
+				  * of POST; a deactivated user is refused; or NULL: no body */
 	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
 				  * responses; parameters and requestBody come from the tables */
 	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
@@ -283,9 +293,13 @@ struct hd_migration {
 /*
  * SQL that handlers run, prepared at start so that a mistake refuses the module
  * then.  Values by parameter only: ?1, ?2 ...  Called by its place in the table.
+ * The module's own tables can be read and written, and those of the modules that it
+ * needs can be read: of a resource, the columns are called like its fields.  Its rows
+ * are better written with hd_create and hd_change, which check, audit and call hooks.
  */
 struct hd_statement {
-	const char *sql;
+	const char *sql;	 /* in what SQLite and PostgreSQL share, or for SQLite alone */
+	const char *postgresql;	 /* instead of .sql there; NULL: the same */
 };
 
 /* A key of the module's section in the configuration. */
@@ -370,7 +384,8 @@ struct hd_module {
 	 * instance's state.  False, after hd_refuse, stops the start.  [startup]
 	 */
 	bool (*init)(struct hd_instance *);
-	/* Called once per instance at the end, after the last request. [startup] */
+	/* Called once per instance at the end, after the last request; not if init has said
+	 * false. [startup] */
 	void (*fini)(struct hd_instance *);
 };
 
@@ -453,6 +468,9 @@ struct hd_host {
 	bool (*event_changed)(const struct hd_event *, const char *field);
 	bool (*attempt)(struct hd_req *, hd_part *, void *argument, const char **why);
 	int64_t (*user_named)(struct hd_req *, const char *name);
+	bool (*put_row)(struct hd_req *, const char *name, const char *table, int64_t id);
+	bool (*check_match)(struct hd_req *, const char *table, int64_t id);
+	const char *(*time_add)(struct hd_req *, const char *time, int64_t seconds);
 };
 
 /* What has become of a row, as a hook sees it.  What follows is the server's. */
@@ -576,6 +594,18 @@ static inline const char *
 hd_now(struct hd_req *req)
 {
 	return req->host->now(req);
+}
+
+/*
+ * The moment so many seconds after another (or before: negative), in the form of hd_now, in
+ * which the order of the texts is that of the moments; its first 10 bytes are the date.  time
+ * is what HD_TIME or HD_DATE takes.  NULL, with the request failed, for what is none; what
+ * leaves the years 1 to 9999 becomes the first or last moment of these. [request]
+ */
+static inline const char *
+hd_time_add(struct hd_req *req, const char *time, int64_t seconds)
+{
+	return req->host->time_add(req, time, seconds);
 }
 
 /* The module's instance in the request's site. [request] */
@@ -858,6 +888,30 @@ static inline int64_t
 hd_user_named(struct hd_req *req, const char *name)
 {
 	return req->host->user_named(req, name);
+}
+
+/*
+ * Writes a row as a member of the answer, as GET has it: an answer of this member alone has
+ * the ETag of the row too.  table as above, in any access class.  False with the request
+ * failed; 404 if there is no such row. [request]
+ */
+static inline bool
+hd_put_row(struct hd_req *req, const char *name, const char *table, int64_t id)
+{
+	return req->host->put_row(req, name, table, id);
+}
+
+/*
+ * Holds the request to its If-Match and If-None-Match (RFC 9110 13.1): whether they allow a
+ * change of the row as it is now; without them all is allowed.  PATCH, PUT and DELETE of a
+ * resource do so by themselves, hd_change and hd_delete do not: before them, for the row that
+ * the path names.  In HD_WRITE only.  False with the request failed: 412, or 404 if there is
+ * no such row. [request]
+ */
+static inline bool
+hd_check_match(struct hd_req *req, const char *table, int64_t id)
+{
+	return req->host->check_match(req, table, id);
 }
 
 /* ---- what a hook sees ---- */

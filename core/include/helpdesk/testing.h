@@ -27,20 +27,32 @@
  *		return hd_test_end(&t);
  *	}
  *
+ * Hooks, jobs and services are begun in place of a request, and run likewise:
+ *
+ *		hd_test_hook(&t, "hardware", HD_DELETE, 7);
+ *		hd_test_give(&t, HD_TEST_OLD, "asset_tag", "DL-5");
+ *		hd_test_check(&t, !hd_test_run(&t) && t.status == 409);
+ *
+ *		hd_test_job(&t, "overdue");
+ *		hd_test_row(&t, LATE, "3");
+ *		hd_test_check(&t, hd_test_run(&t) && t.change[0].id == 3);
+ *
  * "cc -o test_rooms test_rooms.c $(pkg-config --cflags helpdesk-plugin)" builds it: nothing
  * but libc is linked, no server is there, no database.
  *
  * What is tested is the module's code.  Its tables are the server's to judge ("helpdesk
  * module check"), and so is its SQL: statements are not run, they give the rows that the
- * test has said, whatever the values are.
+ * test has said, whatever the values are.  Rows that are made, changed or deleted are noted,
+ * and nothing comes of it: no default, no other hook.
  *
  * The module is held to its tables.  What no server would let pass - a member that the
  * route's body does not declare, a statement that is not there or is given too few values, a
- * write in a handler that is not HD_WRITE, a second reply - ends the test with a sentence
- * and abort(3), for it is a mistake of the module or of the test, never of a client.
+ * write in a handler that is not HD_WRITE, a row of a table that is out of reach or without a
+ * member that is required, an answer where nobody has asked, a second reply - ends the test
+ * with a sentence and abort(3), for it is a mistake of the module or of the test, never of a
+ * client.
  *
- * Everything that a test is given lives until hd_test_end.  C11, one thread.  The
- * functions of struct hd_host that are not here (rows of resources, services, hooks) are NULL.
+ * Everything that a test is given lives until hd_test_end.  C11, one thread.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -59,8 +71,11 @@ enum {
 	HD_TEST_JSON   = 65536	/* bytes of an answer */
 };
 
-/* Where a text that a request brings is. */
-enum hd_test_place { HD_TEST_PARAM, HD_TEST_QUERY, HD_TEST_BODY, HD_TEST_HEADER, HD_TEST_OPTION };
+/* Where a text that a request brings is; what a field of a hook's row held, and holds. */
+enum hd_test_place {
+	HD_TEST_PARAM, HD_TEST_QUERY, HD_TEST_BODY, HD_TEST_HEADER, HD_TEST_OPTION, HD_TEST_OLD,
+	HD_TEST_NEW
+};
 
 struct hd_test_given {
 	enum hd_test_place place;
@@ -88,30 +103,68 @@ struct hd_test_audit {
 	const char *field, *old_value, *new_value;
 };
 
+/* A row that was made, changed or deleted with hd_create, hd_change or hd_delete. */
+struct hd_test_change {
+	unsigned verb;			/* HD_CREATE, HD_CHANGE or HD_DELETE */
+	const char *table;
+	int64_t id;
+	size_t count;
+	struct hd_member member[HD_TEST_VALUES];
+};
+
+/* What other modules would offer: stands in for it. */
+struct hd_test_offer {
+	const char *id;
+	bool (*call)(struct hd_req *, void *argument);
+};
+
+/* Rows with which nothing can be done, and what is said then. */
+struct hd_test_denial {
+	const char *table;
+	unsigned verbs;
+	int status;
+};
+
 /*
  * A test.  Begin with hd_test_start; what may be set directly says so, all else is there
  * to be looked at.
  */
 struct hd_test {
 	/* What came of the request. */
-	int status;			/* of the reply, or of the failure */
+	int status;			/* of the reply, or of the failure; 0: neither */
 	char json[HD_TEST_JSON];	/* the reply's body; "" after a failure */
+	const char *media_type;		/* of hd_reply_bytes, or NULL */
 	const char *field;		/* of hd_fail, or NULL */
 	const char *message;		/* of hd_fail or hd_refuse, or NULL */
 	struct hd_test_statement run[HD_TEST_MOST];
 	unsigned run_count;
 	struct hd_test_audit audit[HD_TEST_MOST];
 	unsigned audit_count;
+	struct hd_test_change change[HD_TEST_MOST];
+	unsigned change_count;
 
 	/* May be set before hd_test_run. */
 	struct hd_client client;	/* who asks: client 1, "test", with user 1, "tester" */
 	const char *now;		/* "2025-02-28T09:45:03.104281" */
+	int64_t next_id;		/* of the row that hd_create makes next: 1 */
+	enum hd_access access;		/* of a service, which runs as who calls it: HD_READ */
 
 	/* The rest is the header's own. */
 	struct hd_req req;
 	struct hd_instance instance;
 	const struct hd_module *module;
-	const struct hd_route *route;
+	char what[128];			/* what runs: "POST /rooms/{id}/book", "job overdue" */
+	const struct hd_route *route;	/* one of these: */
+	const struct hd_job *job;
+	const struct hd_service *service;
+	struct hd_event event;		/* .table NULL: none */
+	void *argument;			/* of the service */
+	struct hd_test_offer offer[HD_TEST_MOST];
+	unsigned offer_count;
+	struct hd_test_denial denial[HD_TEST_MOST];
+	unsigned denial_count;
+	struct hd_test_given header[HD_TEST_MOST];	/* of the answer */
+	unsigned header_count;
 	struct hd_test_given given[HD_TEST_MOST];
 	unsigned given_count;
 	struct hd_test_row row[HD_TEST_MOST];
@@ -119,7 +172,7 @@ struct hd_test {
 	int denied[HD_TEST_MOST];	/* status that a statement fails with, or 0 */
 	size_t length, depth;		/* of the answer, and of its open brackets */
 	char bracket[32];
-	bool replied, before;
+	bool replied, before, started;
 	void *carried;			/* from .before to the handler */
 	void *memory;			/* allocations, each pointing to the one before */
 	unsigned failures;
@@ -142,8 +195,8 @@ hd_test_wrong(const struct hd_test *t, const char *format, ...)
 	va_list ap;
 
 	fprintf(stderr, "%s: ", t->module != NULL ? t->module->name : "testing.h");
-	if (t->route != NULL)
-		fprintf(stderr, "%s %s ", t->route->method, t->route->path);
+	if (t->what[0] != '\0')
+		fprintf(stderr, "%s ", t->what);
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
@@ -228,6 +281,26 @@ hd_test_has_param(const struct hd_route *r, const char *name)
 	return false;
 }
 
+static inline const struct hd_resource *
+hd_test_resource(const struct hd_module *m, const char *table)
+{
+	const struct hd_resource *r = m->resources;
+
+	while (r != NULL && r->path != NULL && strcmp(r->table, table) != 0)
+		r++;
+	return r != NULL && r->path != NULL ? r : NULL;
+}
+
+/* Whether a row of the table has the field, as far as the module's own tables tell. */
+static inline bool
+hd_test_is_field(const struct hd_test *t, const char *name)
+{
+	const struct hd_resource *r = t->event.table == NULL ? NULL :
+	    hd_test_resource(t->module, t->event.table);
+
+	return t->event.table != NULL && (r == NULL || hd_test_field(r->fields, name) != NULL);
+}
+
 static inline bool
 hd_test_is_declared(const struct hd_test *t, enum hd_test_place place, const char *name)
 {
@@ -240,6 +313,9 @@ hd_test_is_declared(const struct hd_test *t, enum hd_test_place place, const cha
 		return t->route != NULL && hd_test_field(t->route->body, name) != NULL;
 	case HD_TEST_OPTION:
 		return hd_test_option(t->module, name) != NULL;
+	case HD_TEST_OLD:
+	case HD_TEST_NEW:
+		return hd_test_is_field(t, name);
 	default:
 		return true;
 	}
@@ -250,7 +326,7 @@ static inline void
 hd_test_must_be_declared(const struct hd_test *t, enum hd_test_place place, const char *name)
 {
 	static const char *const what[] = { "path parameter", "query parameter", "body member",
-		"header", "option" };
+		"header", "option", "field", "field" };
 
 	if (!hd_test_is_declared(t, place, name))
 		hd_test_wrong(t, "declares no %s \"%s\"", what[place], name);
@@ -360,7 +436,9 @@ hd_test_client(struct hd_req *req)
 {
 	struct hd_test *t = hd_test_of(req);
 
-	return (t->route->flags & HD_PUBLIC) != 0 ? NULL : &t->client;
+	if (t->job != NULL || (t->route != NULL && (t->route->flags & HD_PUBLIC) != 0))
+		return NULL;
+	return &t->client;
 }
 
 static inline const char *
@@ -508,7 +586,7 @@ hd_test_must_write(const struct hd_test *t, const char *what)
 {
 	if (t->before)
 		hd_test_wrong(t, "%s before its turn", what);
-	if (t->route == NULL || t->route->access != HD_WRITE)
+	if (t->access != HD_WRITE)
 		hd_test_wrong(t, "%s, and is not HD_WRITE", what);
 }
 
@@ -572,15 +650,26 @@ hd_test_put_string(struct hd_test *t, const char *s)
 	hd_test_put(t, "\"", 1);
 }
 
+/* Only a handler answers, when it is its turn, and once. */
+static inline struct hd_test *
+hd_test_must_answer(struct hd_req *req, const char *what)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	if (t->job != NULL || t->event.table != NULL)
+		hd_test_wrong(t, "%s where nobody has asked", what);
+	if (t->before)
+		hd_test_wrong(t, "%s before its turn", what);
+	return t;
+}
+
 /* Comma and name before a value. */
 static inline struct hd_test *
 hd_test_begin_value(struct hd_req *req, const char *name)
 {
-	struct hd_test *t = hd_test_of(req);
+	struct hd_test *t = hd_test_must_answer(req, "answers");
 	bool in_array = t->bracket[t->depth] == '[';
 
-	if (t->before)
-		hd_test_wrong(t, "answers before its turn");
 	if (t->replied)
 		hd_test_wrong(t, "writes, though it has replied");
 	if (in_array != (name == NULL))
@@ -651,15 +740,23 @@ hd_test_put_bool(struct hd_req *req, const char *name, bool boolean)
 	hd_test_put_raw(req, name, boolean ? "true" : "false");
 }
 
-static inline bool
-hd_test_reply(struct hd_req *req, int status)
+static inline struct hd_test *
+hd_test_must_reply(struct hd_req *req, int status)
 {
-	struct hd_test *t = hd_test_of(req);
+	struct hd_test *t = hd_test_must_answer(req, "replies");
 
 	if (status < 200 || status > 299)
 		hd_test_wrong(t, "replies with status %d", status);
-	if (t->replied || t->before)
-		hd_test_wrong(t, t->before ? "replies before its turn" : "replies twice");
+	if (t->replied)
+		hd_test_wrong(t, "replies twice");
+	return t;
+}
+
+static inline bool
+hd_test_reply(struct hd_req *req, int status)
+{
+	struct hd_test *t = hd_test_must_reply(req, status);
+
 	if (t->status >= 400)
 		return false;
 	if (t->depth > 0)
@@ -670,6 +767,338 @@ hd_test_reply(struct hd_req *req, int status)
 	t->replied = true;
 	t->status = status;
 	return true;
+}
+
+/* Only what fits is there to be looked at, as t->json. */
+static inline bool
+hd_test_reply_bytes(struct hd_req *req, int status, const char *media_type, const void *bytes,
+    size_t n)
+{
+	struct hd_test *t = hd_test_must_reply(req, status);
+
+	if (t->length > 0)
+		hd_test_wrong(t, "writes JSON before bytes of %s", media_type);
+	if (t->status >= 400)
+		return false;
+	hd_test_put(t, (const char *)bytes, n);
+	t->media_type = hd_test_copy(t, media_type);
+	t->replied = true;
+	t->status = status;
+	return true;
+}
+
+static inline bool
+hd_test_set_header(struct hd_req *req, const char *name, const char *value)
+{
+	struct hd_test *t = hd_test_must_answer(req, "sets a header");
+
+	if (t->replied)
+		hd_test_wrong(t, "sets a header, though it has replied");
+	if (t->status >= 400)
+		return false;
+	if (t->header_count == 8)
+		hd_test_wrong(t, "sets more than 8 headers");
+	t->header[t->header_count].name = hd_test_copy(t, name);
+	t->header[t->header_count++].value = hd_test_copy(t, value);
+	return true;
+}
+
+/* ---- rows of resources ---- */
+
+/* Whether the table may be that of a module: "hardware", or named after it, "hardware_x"; or
+ * one of the server's, "core_user", which some modules serve. */
+static inline bool
+hd_test_is_of(const char *table, const char *module)
+{
+	size_t n = strlen(module);
+
+	return (strncmp(table, module, n) == 0 && (table[n] == '\0' || table[n] == '_')) ||
+	    strncmp(table, "core_", 5) == 0;
+}
+
+static inline void
+hd_test_must_reach(const struct hd_test *t, const char *table)
+{
+	const struct hd_need *need = t->module->needs;
+
+	if (hd_test_resource(t->module, table) != NULL)
+		return;
+	for (; need != NULL && need->module != NULL; need++)
+		if (hd_test_is_of(table, need->module))
+			return;
+	hd_test_wrong(t, "uses rows of %s, which is no resource of it or of a module that it needs",
+	    table);
+}
+
+/* Whether hd_create or hd_change can give the field. */
+static inline bool
+hd_test_is_given(const struct hd_field *f, unsigned verb)
+{
+	switch (f->type) {
+	case HD_TEXT: case HD_INTEGER: case HD_BOOLEAN: case HD_DATE: case HD_TIME: case HD_USER:
+	case HD_TAGS:
+		return verb == HD_CREATE || (f->flags & HD_CREATE_ONLY) == 0;
+	case HD_PARENT:
+		return verb == HD_CREATE;
+	default:
+		return false;
+	}
+}
+
+static inline const struct hd_member *
+hd_test_member(const struct hd_test_change *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (strcmp(c->member[i].name, name) == 0)
+			return &c->member[i];
+	return NULL;
+}
+
+/* Holds what is made or changed to the module's own table of fields. */
+static inline void
+hd_test_must_fit(const struct hd_test *t, const struct hd_test_change *c)
+{
+	const struct hd_resource *r = hd_test_resource(t->module, c->table);
+	const struct hd_field *f;
+	size_t i;
+
+	for (i = 0; r != NULL && i < c->count; i++) {
+		f = hd_test_field(r->fields, c->member[i].name);
+		if (f == NULL || !hd_test_is_given(f, c->verb))
+			hd_test_wrong(t, "gives the member \"%s\" of %s, which cannot be given",
+			    c->member[i].name, c->table);
+	}
+	for (f = r != NULL && c->verb == HD_CREATE ? r->fields : NULL; f != NULL &&
+	    f->name != NULL; f++)
+		if ((f->type == HD_PARENT || ((f->flags & HD_REQUIRED) != 0 && f->value == NULL)) &&
+		    hd_test_member(c, f->name) == NULL)
+			hd_test_wrong(t, "does not give the member \"%s\" of %s", f->name,
+			    c->table);
+}
+
+/* Whether nothing speaks against it; else the request is failed. */
+static inline bool
+hd_test_may(struct hd_test *t, const char *table, unsigned verb)
+{
+	unsigned i;
+
+	hd_test_must_reach(t, table);
+	if (t->status >= 400)
+		return false;
+	for (i = 0; i < t->denial_count; i++)
+		if (strcmp(t->denial[i].table, table) == 0 && (t->denial[i].verbs & verb) != 0)
+			return hd_test_deny_now(t, t->denial[i].status);
+	return true;
+}
+
+static inline bool
+hd_test_note_change(struct hd_test *t, unsigned verb, const char *table, int64_t id,
+    const struct hd_member *members, size_t n)
+{
+	struct hd_test_change *c = &t->change[t->change_count];
+	size_t i;
+
+	hd_test_must_write(t, "writes");
+	if (!hd_test_may(t, table, verb))
+		return false;
+	if (t->change_count++ == HD_TEST_MOST || n > HD_TEST_VALUES)
+		hd_test_wrong(t, "changes more than %d rows, or %d members", (int)HD_TEST_MOST,
+		    (int)HD_TEST_VALUES);
+	c->verb = verb;
+	c->table = hd_test_copy(t, table);
+	c->id = id;
+	c->count = n;
+	for (i = 0; i < n; i++) {
+		c->member[i].name = hd_test_copy(t, members[i].name);
+		c->member[i].value = members[i].value;
+		c->member[i].value.text = hd_test_copy(t, members[i].value.text);
+	}
+	hd_test_must_fit(t, c);
+	return true;
+}
+
+static inline int64_t
+hd_test_create(struct hd_req *req, const char *table, const struct hd_member *members, size_t n)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	return hd_test_note_change(t, HD_CREATE, table, t->next_id, members, n) ? t->next_id++ : 0;
+}
+
+static inline bool
+hd_test_change_row(struct hd_req *req, const char *table, int64_t id,
+    const struct hd_member *members, size_t n)
+{
+	return hd_test_note_change(hd_test_of(req), HD_CHANGE, table, id, members, n);
+}
+
+static inline bool
+hd_test_erase(struct hd_req *req, const char *table, int64_t id)
+{
+	return hd_test_note_change(hd_test_of(req), HD_DELETE, table, id, NULL, 0);
+}
+
+/* A row is its id: {"id":7}. */
+static inline bool
+hd_test_put_row(struct hd_req *req, const char *name, const char *table, int64_t id)
+{
+	struct hd_test *t = hd_test_of(req);
+	char json[40];
+
+	if (!hd_test_may(t, table, HD_GET))
+		return false;
+	snprintf(json, sizeof(json), "{\"id\":%lld}", (long long)id);
+	hd_test_put_raw(req, name, json);
+	return true;
+}
+
+static inline bool
+hd_test_check_match(struct hd_req *req, const char *table, int64_t id)
+{
+	struct hd_test *t = hd_test_of(req);
+
+	(void)id;
+	hd_test_must_write(t, "holds to If-Match");
+	return hd_test_may(t, table, HD_GET);
+}
+
+/* ---- what a hook sees ---- */
+
+static inline const struct hd_test *
+hd_test_of_event(const struct hd_event *event)
+{
+	return (const struct hd_test *)(const void *)
+	    ((const char *)event - offsetof(struct hd_test, event));
+}
+
+static inline const char *
+hd_test_event_text(const struct hd_event *event, bool after, const char *field)
+{
+	return hd_test_text(hd_test_of_event(event), after ? HD_TEST_NEW : HD_TEST_OLD, field);
+}
+
+static inline int64_t
+hd_test_event_int(const struct hd_event *event, bool after, const char *field)
+{
+	return hd_test_number(hd_test_event_text(event, after, field));
+}
+
+static inline bool
+hd_test_event_changed(const struct hd_event *event, const char *field)
+{
+	const char *from = hd_test_event_text(event, false, field);
+	const char *to = hd_test_event_text(event, true, field);
+
+	return (from == NULL) != (to == NULL) || (from != NULL && strcmp(from, to) != 0);
+}
+
+/* ---- services ---- */
+
+static inline const struct hd_service *
+hd_test_own_service(const struct hd_module *m, const char *id)
+{
+	const struct hd_service *s = m->services;
+
+	while (s != NULL && s->id != NULL && strcmp(s->id, id) != 0)
+		s++;
+	return s != NULL && s->id != NULL ? s : NULL;
+}
+
+static inline const struct hd_test_offer *
+hd_test_offered(const struct hd_test *t, const char *id)
+{
+	unsigned i;
+
+	for (i = 0; i < t->offer_count; i++)
+		if (strcmp(t->offer[i].id, id) == 0)
+			return &t->offer[i];
+	return NULL;
+}
+
+static inline bool
+hd_test_call(struct hd_req *req, const char *id, void *argument)
+{
+	struct hd_test *t = hd_test_of(req);
+	const struct hd_test_offer *offer = hd_test_offered(t, id);
+	const struct hd_service *own = hd_test_own_service(t->module, id);
+	bool good;
+
+	if (offer == NULL && own == NULL)
+		hd_test_wrong(t, "calls %s, which nobody offers", id);
+	if (t->status >= 400)
+		return false;
+	good = offer != NULL ? offer->call(req, argument) : own->call(req, argument);
+	if (!good && t->status < 400)
+		hd_test_wrong(t, "is said no by %s, but not why", id);
+	return good;
+}
+
+static inline bool
+hd_test_offers(const struct hd_instance *i, const char *id)
+{
+	const struct hd_test *t = hd_test_of_instance(i);
+
+	return hd_test_offered(t, id) != NULL || hd_test_own_service(t->module, id) != NULL;
+}
+
+/* ---- times ---- */
+
+/* The number that digits at a place of a time are. */
+static inline int64_t
+hd_test_digits(const char *time, size_t from, size_t n)
+{
+	int64_t number = 0;
+
+	for (; n > 0 && strlen(time) > from && time[from] >= '0' && time[from] <= '9'; from++, n--)
+		number = 10 * number + (time[from] - '0');
+	return number;
+}
+
+/* Days from 0000-03-01 to a day: a year that begins in March ends with its leap day. */
+static inline int64_t
+hd_test_day_number(int64_t year, int64_t month, int64_t day)
+{
+	int64_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+
+	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1;
+}
+
+/* The day of that number, looked for from a year and month that are not after it. */
+static inline void
+hd_test_find_day(int64_t number, int64_t *year, int64_t *month, int64_t *day)
+{
+	*year = number / 366;
+	while (hd_test_day_number(*year + 1, 1, 1) <= number)
+		++*year;
+	*month = 1;
+	while (*month < 12 && hd_test_day_number(*year, *month + 1, 1) <= number)
+		++*month;
+	*day = number - hd_test_day_number(*year, *month, 1) + 1;
+}
+
+/* Takes what hd_now gives, and what has no fraction or is a day alone; no zones. */
+static inline const char *
+hd_test_time_add(struct hd_req *req, const char *time, int64_t seconds)
+{
+	struct hd_test *t = hd_test_of(req);
+	int64_t year, month, day, number, of_day;
+	char text[64];
+
+	if (time == NULL || strlen(time) < 10 || time[4] != '-' || time[7] != '-')
+		hd_test_wrong(t, "adds to '%s', which is no time", time != NULL ? time : "NULL");
+	number = hd_test_day_number(hd_test_digits(time, 0, 4), hd_test_digits(time, 5, 2),
+	    hd_test_digits(time, 8, 2));
+	of_day = 3600 * hd_test_digits(time, 11, 2) + 60 * hd_test_digits(time, 14, 2) +
+	    hd_test_digits(time, 17, 2) + seconds;
+	number += of_day / 86400 - (of_day % 86400 < 0);
+	of_day = (of_day % 86400 + 86400) % 86400;
+	hd_test_find_day(number, &year, &month, &day);
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06d", (int)year, (int)month,
+	    (int)day, (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60),
+	    (int)hd_test_digits(time, 20, 6));
+	return hd_test_copy(t, text);
 }
 
 static inline const struct hd_host *
@@ -692,6 +1121,13 @@ hd_test_host(void)
 		.reply = hd_test_reply, .now = hd_test_now,
 		.refuse = hd_test_refuse, .log = hd_test_log,
 		.carry = hd_test_carry, .carried = hd_test_carried,
+		.create = hd_test_create, .change = hd_test_change_row, .erase = hd_test_erase,
+		.set_header = hd_test_set_header, .reply_bytes = hd_test_reply_bytes,
+		.call = hd_test_call, .offers = hd_test_offers,
+		.event_text = hd_test_event_text, .event_int = hd_test_event_int,
+		.event_changed = hd_test_event_changed,
+		.put_row = hd_test_put_row, .check_match = hd_test_check_match,
+		.time_add = hd_test_time_add,
 	};
 
 	return &host;
@@ -713,14 +1149,17 @@ hd_test_start(struct hd_test *t, const struct hd_module *module)
 
 	memset(t, 0, sizeof(*t));
 	t->module = module;
-	t->req.host = t->instance.host = hd_test_host();
+	t->req.host = t->instance.host = t->event.host = hd_test_host();
 	t->instance.site = "test";
 	t->client = client;
 	t->now = "2025-02-28T09:45:03.104281";
+	t->started = module->init == NULL;
+	t->next_id = 1;
 }
 
-/* Gives a text under a name: a path parameter, a header ...  Numbers and booleans are given
- * as their text.  Options stay until the end, the rest until the next hd_test_request. */
+/* Gives a text under a name: a path parameter, a header, what a field held ...  Numbers and
+ * booleans are given as their text.  Options stay until the end, the rest until the next
+ * request, hook, job or service is begun. */
 static inline void
 hd_test_give(struct hd_test *t, enum hd_test_place place, const char *name, const char *value)
 {
@@ -734,13 +1173,51 @@ hd_test_give(struct hd_test *t, enum hd_test_place place, const char *name, cons
 	g->value = hd_test_copy(t, value);
 }
 
-/* Calls the module's init, if it has one, with the options given so far.  False with
- * t->message set if it refuses. */
+/* Calls the module's fini, if its life has begun. */
+static inline void
+hd_test_fini(struct hd_test *t)
+{
+	if (t->started && t->module->fini != NULL)
+		t->module->fini(&t->instance);
+	t->started = false;
+	t->instance.state = NULL;
+}
+
+/* Begins the module's life, or another one: calls its init, if it has one, with the options
+ * given so far.  False with t->message set if it refuses. */
 static inline bool
 hd_test_init(struct hd_test *t)
 {
+	hd_test_fini(t);
 	t->message = NULL;
-	return t->module->init == NULL || t->module->init(&t->instance);
+	t->started = t->module->init == NULL || t->module->init(&t->instance);
+	return t->started;
+}
+
+/* Forgets what ran before, but for options and offers. */
+static inline void
+hd_test_begin(struct hd_test *t, const char *kind, const char *name)
+{
+	unsigned i, n = 0;
+
+	snprintf(t->what, sizeof(t->what), "%s %s", kind, name);
+	t->route = NULL;
+	t->job = NULL;
+	t->service = NULL;
+	t->event.table = NULL;
+	for (i = 0; i < t->given_count; i++)
+		if (t->given[i].place == HD_TEST_OPTION)
+			t->given[n++] = t->given[i];
+	t->given_count = n;
+	t->run_count = t->audit_count = t->row_count = 0;
+	t->change_count = t->header_count = t->denial_count = 0;
+	memset(t->denied, 0, sizeof(t->denied));
+	t->status = 0;
+	t->field = t->message = t->media_type = NULL;
+	t->json[0] = '\0';
+	t->length = t->depth = 0;
+	t->replied = false;
+	t->carried = NULL;
 }
 
 /* Begins a request to the route of this method and path, as its table has them; what the
@@ -749,26 +1226,72 @@ static inline void
 hd_test_request(struct hd_test *t, const char *method, const char *path)
 {
 	const struct hd_route *r = t->module->routes;
-	unsigned i, n = 0;
 
-	t->route = NULL;
+	hd_test_begin(t, method, path);
 	for (; r != NULL && r->method != NULL; r++)
 		if (strcmp(r->method, method) == 0 && strcmp(r->path, path) == 0)
 			t->route = r;
 	if (t->route == NULL)
-		hd_test_wrong(t, "has no route %s %s", method, path);
-	for (i = 0; i < t->given_count; i++)
-		if (t->given[i].place == HD_TEST_OPTION)
-			t->given[n++] = t->given[i];
-	t->given_count = n;
-	t->run_count = t->audit_count = t->row_count = 0;
-	memset(t->denied, 0, sizeof(t->denied));
-	t->status = 0;
-	t->field = t->message = NULL;
-	t->json[0] = '\0';
-	t->length = t->depth = 0;
-	t->replied = false;
-	t->carried = NULL;
+		hd_test_wrong(t, "is no route of it");
+	t->access = t->route->access;
+}
+
+/* Likewise a change of a row, for the module's hooks on its table: HD_CREATE, HD_CHANGE or
+ * HD_DELETE.  HD_TEST_OLD and HD_TEST_NEW say what the fields held and hold. */
+static inline void
+hd_test_hook(struct hd_test *t, const char *table, unsigned verb, int64_t id)
+{
+	const struct hd_hook *h = t->module->hooks;
+
+	hd_test_begin(t, "hook on", table);
+	while (h != NULL && h->table != NULL && (strcmp(h->table, table) != 0 ||
+	    (h->verbs != 0 && (h->verbs & verb) == 0)))
+		h++;
+	if (h == NULL || h->table == NULL)
+		hd_test_wrong(t, "is none of it for this change");
+	t->event.table = h->table;
+	t->event.verb = verb;
+	t->event.id = id;
+	t->access = HD_WRITE;
+}
+
+/* Likewise a run of the job of this name. */
+static inline void
+hd_test_job(struct hd_test *t, const char *name)
+{
+	const struct hd_job *j = t->module->jobs;
+
+	hd_test_begin(t, "job", name);
+	while (j != NULL && j->name != NULL && strcmp(j->name, name) != 0)
+		j++;
+	if (j == NULL || j->name == NULL)
+		hd_test_wrong(t, "is none of it");
+	t->job = j;
+	t->access = HD_WRITE;
+}
+
+/* Likewise a call of the module's own service, with what hd_call would be given. */
+static inline void
+hd_test_service(struct hd_test *t, const char *id, void *argument)
+{
+	hd_test_begin(t, "service", id);
+	t->service = hd_test_own_service(t->module, id);
+	if (t->service == NULL)
+		hd_test_wrong(t, "is none of it");
+	t->argument = argument;
+	t->access = HD_READ;
+}
+
+/* Offers a service, in place of the module that would; until the end. */
+static inline void
+hd_test_offer(struct hd_test *t, const char *id, bool (*call)(struct hd_req *, void *))
+{
+	struct hd_test_offer *offer = &t->offer[t->offer_count];
+
+	if (t->offer_count++ == HD_TEST_MOST)
+		hd_test_wrong(t, "is offered more than %d services", (int)HD_TEST_MOST);
+	offer->id = hd_test_copy(t, id);
+	offer->call = call;
 }
 
 /* One more row that a statement finds, column by column; NULL is null:
@@ -802,25 +1325,87 @@ hd_test_deny(struct hd_test *t, unsigned statement, int status)
 	t->denied[statement] = status;
 }
 
-/* Has the request handled as the server would: .before, if there is one, then the
- * handler.  Returns what that did; t has the rest. */
+/* From now on what is done with rows of a table fails the request with this status: HD_CREATE,
+ * HD_CHANGE, HD_DELETE, and HD_GET for hd_put_row and hd_check_match; or-ed together. */
+static inline void
+hd_test_deny_rows(struct hd_test *t, const char *table, unsigned verbs, int status)
+{
+	struct hd_test_denial *denial = &t->denial[t->denial_count];
+
+	hd_test_must_reach(t, table);
+	if (t->denial_count++ == HD_TEST_MOST)
+		hd_test_wrong(t, "is denied more than %d times", (int)HD_TEST_MOST);
+	denial->table = hd_test_copy(t, table);
+	denial->verbs = verbs;
+	denial->status = status;
+}
+
+/* What comes before, where nothing can be written. */
+static inline bool
+hd_test_run_before(struct hd_test *t, bool (*before)(struct hd_req *))
+{
+	bool good;
+
+	if (before == NULL)
+		return true;
+	t->before = true;
+	good = before(&t->req);
+	t->before = false;
+	return good;
+}
+
+static inline bool
+hd_test_run_route(struct hd_test *t)
+{
+	bool good = hd_test_run_before(t, t->route->before) && t->route->handler(&t->req);
+
+	if (good && !t->replied)
+		hd_test_wrong(t, "returns true without hd_reply");
+	return good;
+}
+
+static inline bool
+hd_test_run_job(struct hd_test *t)
+{
+	return hd_test_run_before(t, t->job->before) &&
+	    (t->job->run == NULL || t->job->run(&t->req));
+}
+
+/* Every hook that the change has, in the order of the table. */
+static inline bool
+hd_test_run_hooks(struct hd_test *t)
+{
+	const struct hd_hook *h = t->module->hooks;
+	bool good = true;
+
+	for (; good && h->table != NULL; h++)
+		if (strcmp(h->table, t->event.table) == 0 &&
+		    (h->verbs == 0 || (h->verbs & t->event.verb) != 0))
+			good = h->run(&t->req, &t->event);
+	return good;
+}
+
+/* Has it handled as the server would: .before, if there is one, then the handler, job, hook
+ * or service.  Returns what that did; t has the rest. */
 static inline bool
 hd_test_run(struct hd_test *t)
 {
-	bool good = true;
+	bool good = false;
 
-	if (t->route == NULL)
-		hd_test_wrong(t, "is run without hd_test_request");
-	if (t->route->before != NULL) {
-		t->before = true;
-		good = t->route->before(&t->req);
-		t->before = false;
-	}
-	good = good && t->route->handler(&t->req);
-	if (good && !t->replied)
-		hd_test_wrong(t, "returns true without hd_reply");
+	if (t->route != NULL)
+		good = hd_test_run_route(t);
+	else if (t->job != NULL)
+		good = hd_test_run_job(t);
+	else if (t->service != NULL)
+		good = t->service->call(&t->req, t->argument);
+	else if (t->event.table != NULL)
+		good = hd_test_run_hooks(t);
+	else
+		hd_test_wrong(t, "is run without hd_test_request, _hook, _job or _service");
 	if (!good && t->status < 400)
 		hd_test_wrong(t, "returns false and has not failed");
+	if (good && t->status >= 400)
+		hd_test_wrong(t, "returns true and has failed");
 	return good;
 }
 
@@ -833,6 +1418,37 @@ hd_test_ran(const struct hd_test *t, unsigned statement)
 	for (i = 0; i < t->run_count; i++)
 		n += t->run[i].statement == statement;
 	return n;
+}
+
+/* The header that the answer has, or NULL. */
+static inline const char *
+hd_test_answered(const struct hd_test *t, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < t->header_count; i++)
+		if (strcmp(t->header[i].name, name) == 0)
+			return t->header[i].value;
+	return NULL;
+}
+
+/* Whether the i-th row that was made, changed or deleted got a member as this text, number or
+ * boolean ("true"); NULL: null. */
+static inline bool
+hd_test_gave(const struct hd_test *t, unsigned i, const char *name, const char *value)
+{
+	const struct hd_member *m = i < t->change_count ? hd_test_member(&t->change[i], name) :
+	    NULL;
+	char digits[24];
+
+	if (m == NULL || (m->value.type == HD_NONE) != (value == NULL))
+		return false;
+	if (value == NULL || m->value.type == HD_TEXT)
+		return value == NULL || strcmp(m->value.text, value) == 0;
+	if (m->value.type == HD_BOOLEAN)
+		return strcmp(m->value.integer != 0 ? "true" : "false", value) == 0;
+	snprintf(digits, sizeof(digits), "%lld", (long long)m->value.integer);
+	return strcmp(digits, value) == 0;
 }
 
 /* Notes a failure of the test, with the place and what the request came to, if this is not
@@ -858,8 +1474,7 @@ hd_test_stop(struct hd_test *t)
 {
 	void **p, *before;
 
-	if (t->module->fini != NULL)
-		t->module->fini(&t->instance);
+	hd_test_fini(t);
 	for (p = (void **)t->memory; p != NULL; p = (void **)before) {
 		before = *p;
 		free(p);
