@@ -51,10 +51,18 @@ for section; do
 	*) fail "there is no section $section; --help lists them" ;;
 	esac
 done
-began=$(date +%s) number=0
+# A section that fails says why, and the others follow.
+section_run() { # SECTION
+	(
+		trap 'stop_all; rm -rf "$run/ours" "$run/theirs"' EXIT
+		"section_$1"
+	)
+}
+
+began=$(date +%s) number=0 failed=
 for section; do
 	say "bench: $section ($((number += 1)) of $#)"
-	"section_$section"
+	section_run "$section" || failed="$failed $section"
 done
 
 machine=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
@@ -64,6 +72,7 @@ awk -v machine="$machine" -v processors="$(nproc)" -v seconds="$seconds" -v roun
 awk -f "$here/picture.awk" "$results" > "$out/results.svg"
 awk -f "$here/table.awk" "$results"
 status=$?
+[ -z "$failed" ] || { echo "FAILED, without or with fewer results:$failed"; status=1; }
 echo
 echo "$machine, $(nproc) processors; $rounds turns of $seconds s;" \
     "$(($(date +%s) - began)) s in all."

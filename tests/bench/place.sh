@@ -124,7 +124,7 @@ site_copy() { # TICKETS ARTICLES FOLDER
 # Waits for the addresses in a log: sets started, started_http, started_https.
 wait_until_ready() { # PID LOG
 	started=$1
-	servers="$servers $1"
+	servers="$1 $servers"
 	tries=0
 	until grep -q 'ready:.*http:' "$2" 2> /dev/null; do
 		kill -0 "$1" 2> /dev/null || fail "it ended: $(tail -n 5 "$2")"
@@ -154,6 +154,7 @@ stop() { # PID
 	servers=$(echo " $servers " | sed "s/ $1 / /")
 }
 
+# The latest first: clients before servers.
 stop_all() {
 	for pid in $servers; do
 		stop "$pid"
@@ -195,12 +196,10 @@ rss_kib() { # PID
 	awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"
 }
 
-# Of user and system, in hundredths of a second.
-cpu_ticks() { # PID
-	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
-}
-
-# Of the whole machine: busy, in hundredths of a second of one processor.
-machine_ticks() {
-	awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
+# Of processes and of their children that have ended, user and system, in hundredths of a
+# second.
+cpu_ticks() { # PID ...
+	for pid; do
+		sed 's/.*) //' "/proc/$pid/stat"
+	done | awk '{ ticks += $12 + $13 + $14 + $15 } END { print ticks + 0 }'
 }

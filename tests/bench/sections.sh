@@ -135,14 +135,16 @@ section_search() {
 describe_reads() { describe h1 64 1 GET "$ITEM" 200; }
 describe_writes() { describe h1 64 1 POST "$LIST" 201 "$NEW"; }
 
-# A load in the background; finish_beside waits for it and takes its findings.
+# A load in the background; finish_beside waits for it and takes its findings.  It may be
+# that nothing is answered: that is a rate of 0.
 start_beside() { # DESCRIBE SECONDS
 	mkdir -p "$run/beside"
 	(
 		trap - EXIT
 		run=$run/beside
 		"$1"
-		load_once "$ours_http" "$2"
+		wrk_run "$ours_http" "$2"
+		[ "$load_faults" -eq 0 ] || fail "$load_faults answers to $method were no $status"
 		echo "$load_rate" > "$run/rate"
 	) &
 	beside=$!
@@ -205,18 +207,18 @@ SLOW_READERS=10
 SLOW_BYTES=65536	# a second, each
 EVERYTHING="$LIST?q=the"	# in the description of each ticket
 
-# Until stopped: sets looping.
+# Until stopped, or refused: sets looping.
 loop_beside() { # PATH
 	(
 		trap 'kill $! 2> /dev/null; exit' TERM
 		trap - EXIT
 		while :; do
 			curl -sS -f -o /dev/null -H "X-API-Key: $key" "$ours_http$1" &
-			wait $! || echo "$1" >> "$run/refused"
+			wait $! || { echo "$1" >> "$run/refused"; exit 1; }
 		done
 	) &
 	looping=$!
-	servers="$servers $looping"
+	servers="$looping $servers"
 }
 
 # probe in the background, with a pipe that ends it: sets probing.
@@ -247,12 +249,12 @@ slow_begin() { # COUNT
 	probe_begin slow "$(address_of "$ours_http")" "$1" "$key" "$LIST" "$SLOW_BYTES"
 }
 
-# The p99 of paced point reads and how busy the machine was meanwhile, in processors.
-paced() {
+# The p99 of paced point reads, and how many processors the processes kept busy meanwhile.
+paced() { # PID ...
 	describe h1 8 1 GET "$ITEM" 200
-	before=$(machine_ticks)
+	before=$(cpu_ticks "$@")
 	h2load_latency "$ours_http" -D "$ISOLATION_SECONDS" --rps "$PACE"
-	busy=$(calculate "($(machine_ticks) - $before) / 100 / $ISOLATION_SECONDS")
+	busy=$(calculate "($(cpu_ticks "$@") - $before) / 100 / $ISOLATION_SECONDS")
 }
 
 long_reads_begin() {
@@ -269,7 +271,7 @@ long_reads_end() {
 	stop "$search_loop"
 	probe_end
 	[ ! -f "$run/refused" ] ||
-		fail "long reads were refused: $(sort "$run/refused" | uniq -c)"
+		fail "a long read was refused: $(cat "$run/refused")"
 	coming=$(tail -n 1 "$run/probe.out")
 	[ "$coming" = "$SLOW_READERS" ] ||
 		fail "of $SLOW_READERS slow clients the server kept $coming"
@@ -277,15 +279,15 @@ long_reads_end() {
 
 # Beside long reads, then beside threads that keep the machine as busy.
 isolation_round() {
-	paced
+	paced "$ours"
 	quiet=$busy
 	long_reads_begin
-	paced
+	paced "$ours" "$list_loop" "$search_loop"
 	long_reads_end
 	beside_p99=$load_p99
 	share=$(calculate "int(100 * ($busy - $quiet) / $(nproc) + 0.5)")
 	probe_begin burn "$(nproc)" "$((share > 99 ? 99 : share < 1 ? 1 : share))"
-	paced
+	paced "$ours"
 	probe_end
 	calculate "$beside_p99 / $load_p99" >> "$run/ratios"
 	echo >> "$run/ratios"
@@ -305,6 +307,7 @@ wal_round() {
 	done
 	finish_beside
 	long_reads_end
+	single wal-writes "writes beside long reads and slow clients" writes/s "$beside_rate" 1 at_least
 	single wal "the WAL at its longest, writers beside slow clients" MiB \
 	    "$(calculate "$longest / 1048576")" 64 at_most
 }
