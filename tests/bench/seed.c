@@ -35,7 +35,6 @@ enum {
 	WORD_SIZE = 32,
 	TIME_SIZE = 32,
 	INDEXES = 32,		/* of a table, at most */
-	HASH_SIZE = 64 << 20,	/* of the full-text index while it is filled */
 	PROGRESS = 500000,	/* rows between two lines of progress */
 };
 
@@ -356,17 +355,15 @@ run_on(sqlite3 *h, const char *format, const char *table)
 	sqlite3_free(sql);
 }
 
-/* The words of all texts at once, with room to sort them in. */
+/*
+ * In steps of the usual size, so that the index has levels of segments as one that has
+ * grown.  One great step would be quicker, but leaves a segment of everything at the lowest
+ * level, which the first writers would have to merge.
+ */
 static void
 fill_index(sqlite3 *h, const char *table)
 {
-	char *sql = sqlite3_mprintf("INSERT INTO core_index_%s (core_index_%s, rank)"
-	    " VALUES ('hashsize', %d)", table, table, HASH_SIZE);
-
-	run(h, sql);
-	sqlite3_free(sql);
 	run_on(h, "INSERT INTO core_index_%s (core_index_%s) VALUES ('rebuild')", table);
-	run_on(h, "DELETE FROM core_index_%s_config WHERE k = 'hashsize'", table);
 }
 
 static void
