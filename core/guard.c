@@ -25,7 +25,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-	PING = 6, ACK = 1, LAST_FRAME_TYPE = 9,
+	PING = 6, ACK = 1, LAST_FRAME_TYPE = 9, FRAME_HEAD = 9,
 	BOMB = 4	/* so many times over a limit of the header section is no accident */
 };
 
@@ -37,12 +37,15 @@ typedef ssize_t decode_frame(struct stream_frame *, const uint8_t *, size_t, con
     const char **);
 typedef void on_stream(struct stream_conn *, struct stream *);
 typedef void read_start(h2o_socket_t *, h2o_socket_cb);
+typedef void flatten_answer(h2o_buffer_t **, void *, uint32_t, size_t, h2o_res_t *,
+    h2o_timestamp_t *, const h2o_iovec_t *, size_t);
 
 /* The library's headers do not declare these. */
 EXPORT parse_request phr_parse_request;
 EXPORT parse_headers h2o_hpack_parse_headers;
 EXPORT decode_frame h2o_http2_decode_frame;
 EXPORT on_stream h2o_http2_stream_send_pending_data, h2o_http2_stream_reset;
+EXPORT flatten_answer h2o_hpack_flatten_response;
 
 /*
  * The library's own functions.  A global, since an interposed function is given nothing of
@@ -54,6 +57,7 @@ static struct {
 	decode_frame *decode_frame;
 	on_stream *send_pending, *reset;
 	read_start *read_start;
+	flatten_answer *flatten_answer;
 	atomic_uint seen;
 } real;
 
@@ -267,6 +271,105 @@ h2o_http2_stream_reset(struct stream_conn *conn, struct stream *stream)
 	real.reset(conn, stream);	/* may free the stream */
 }
 
+/*
+ * ---- HTTP/2: fields that differ in each answer ----
+ *
+ * The library keeps each field that it has sent in its table of 32, and looks through the
+ * table for each that it sends.  What is never the same drove all others out of it, so that
+ * every answer paid for every field: a quarter of what a small one cost.  So these are
+ * written behind the others, as literals without indexing (RFC 7541 6.2.2).
+ */
+static const struct text passing[] = { { "x-request-id", 12 }, { "etag", 4 }, { "location", 8 } };
+
+enum { LENGTH_MOST = 126 };	/* of a name or value, in one byte */
+
+static bool
+is_passing(const h2o_header_t *h)
+{
+	struct text name = { h->name->base, h->name->len };
+	size_t i;
+
+	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if (text_equal(name, passing[i]))
+			return h->value.len <= LENGTH_MOST;
+	return false;
+}
+
+/* Puts them to the end, and returns how many they are; the order of fields of different names
+ * means nothing. */
+static size_t
+part_passing(h2o_headers_t *headers)
+{
+	size_t i, end = headers->size;
+	h2o_header_t h;
+
+	for (i = headers->size; i > 0; i--)
+		if (is_passing(&headers->entries[i - 1])) {
+			h = headers->entries[i - 1];
+			headers->entries[i - 1] = headers->entries[--end];
+			headers->entries[end] = h;
+		}
+	return headers->size - end;
+}
+
+/* Whether the fields are sure to fit into one frame. */
+static bool
+are_short(const h2o_headers_t *headers)
+{
+	enum { SHORT = 4096, REPRESENTATION = 32 };
+	size_t bytes = 0, i;
+
+	for (i = 0; i < headers->size; i++)
+		bytes += headers->entries[i].name->len + headers->entries[i].value.len +
+		    REPRESENTATION;
+	return bytes < SHORT;
+}
+
+static char *
+put_string(char *to, const h2o_iovec_t *string)
+{
+	*to++ = (char)string->len;
+	memcpy(to, string->base, string->len);
+	return to + string->len;
+}
+
+/* Writes fields behind a frame of fields, which is the last in the buffer. */
+static void
+append_fields(h2o_buffer_t **buffer, size_t frame, const h2o_header_t *fields, size_t n)
+{
+	unsigned char *head;
+	size_t i, bytes;
+	char *to, *from;
+
+	for (i = 0; i < n; i++) {
+		bytes = 3 + fields[i].name->len + fields[i].value.len;
+		to = from = h2o_buffer_reserve(buffer, bytes).base;
+		*to++ = 0;
+		to = put_string(to, fields[i].name);
+		to = put_string(to, &fields[i].value);
+		(*buffer)->size += (size_t)(to - from);
+	}
+	head = (unsigned char *)(*buffer)->bytes + frame;
+	bytes = (*buffer)->size - frame - FRAME_HEAD;
+	head[0] = (unsigned char)(bytes >> 16);
+	head[1] = (unsigned char)(bytes >> 8);
+	head[2] = (unsigned char)bytes;
+}
+
+void
+h2o_hpack_flatten_response(h2o_buffer_t **buffer, void *table, uint32_t stream, size_t most,
+    h2o_res_t *res, h2o_timestamp_t *at, const h2o_iovec_t *server, size_t length)
+{
+	size_t n = are_short(&res->headers) ? part_passing(&res->headers) : 0;
+	size_t frame = (*buffer)->size;
+
+	note(GUARD_HTTP2_ANSWER);
+	res->headers.size -= n;
+	real.flatten_answer(buffer, table, stream, most, res, at, server, length);
+	append_fields(buffer, frame, res->headers.entries + res->headers.size, n);
+	res->headers.size += n;
+}
+
 /* ---- every read of a connection is counted ---- */
 
 EXPORT void
@@ -321,7 +424,8 @@ guard_init(struct err *e)
 	    !find("h2o_http2_decode_frame", &real.decode_frame) ||
 	    !find("h2o_http2_stream_send_pending_data", &real.send_pending) ||
 	    !find("h2o_http2_stream_reset", &real.reset) ||
-	    !find("h2o_socket_read_start", &real.read_start))
+	    !find("h2o_socket_read_start", &real.read_start) ||
+	    !find("h2o_hpack_flatten_response", &real.flatten_answer))
 		return err_set(e, "libh2o lacks a function that a guard stands in front of");
 	return true;
 }

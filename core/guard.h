@@ -24,7 +24,8 @@ enum guard {
 	GUARD_STREAM_LAYOUT = 1 << 7,	/* struct stream is as the library has it */
 	GUARD_CONN_LAYOUT   = 1 << 8,
 	GUARD_BODY_LAYOUT   = 1 << 9,	/* of one with a body */
-	GUARD_ALL           = (1 << 10) - 1
+	GUARD_HTTP2_ANSWER  = 1 << 10,
+	GUARD_ALL           = (1 << 11) - 1
 };
 
 /* The peer window and streams that the probe uses to tell the layout. */

@@ -173,12 +173,65 @@ curl_speaks_every_version(void **state)
 	}
 }
 
+static unsigned
+count(const char *text, const char *words)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, words)) != NULL; text += strlen(words))
+		n++;
+	return n;
+}
+
+/* The value behind each of these words differs from all others. */
+static void
+must_differ(const char *text, const char *words)
+{
+	char value[200];
+	const char *at = text;
+
+	while ((at = strstr(at, words)) != NULL) {
+		snprintf(value, sizeof value, "%.*s", (int)strcspn(at, "\r") + 1, at);
+		if (count(text, value) != 1)
+			fail_msg("\"%s\" is there more than once", value);
+		at += strlen(words);
+	}
+}
+
+/* Over HTTP/2 fields of earlier answers are referred to: none may be taken for another. */
+static void
+each_answer_of_a_connection_has_its_own_fields(void **state)
+{
+	enum { ANSWERS = 90 };
+	static const char *const differ[] = { "\nx-request-id: ", "\netag: \"",
+	    "\nlocation: /api/v1/tickets/" };
+	static const char *const same[] = { "HTTP/2 201", "\nserver: ", "\ndate: ",
+	    "\ncontent-type: application/json\r", "\nx-content-type-options: nosniff\r",
+	    "\ncache-control: no-store\r", "\ncontent-length: " };
+	struct load *l = *state;
+	char ca[200], at[200];
+	const char *const curl[] = { "curl", "-sS", "--http2", "--cacert", ca, "-D", "-",
+	    "-o", "/dev/null", "--json", "{\"subject\":\"Field\",\"description\":\"Own\"}",
+	    NULL };
+	const char *out;
+
+	snprintf(ca, sizeof ca, "%s/cert.pem", l->place.folder);
+	out = run(l, url(l, true, "tickets?n=[10-99]", at), curl);
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+		assert_int_equal(count(out, same[i]), ANSWERS);
+	for (size_t i = 0; i < sizeof differ / sizeof *differ; i++) {
+		assert_int_equal(count(out, differ[i]), ANSWERS);
+		must_differ(out, differ[i]);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(curl_speaks_every_version),
 		cmocka_unit_test(nghttp_gets_an_answer),
+		cmocka_unit_test(each_answer_of_a_connection_has_its_own_fields),
 		cmocka_unit_test(ten_thousand_requests_with_32_streams_each_are_all_2xx),
 		cmocka_unit_test(ten_thousand_tickets_are_created_with_32_streams),
 	};
