@@ -290,13 +290,61 @@ host_option(const struct hd_instance *hd, const char *name)
 
 /* ---- the database ---- */
 
+bool
+host_value(struct request *req, const struct instance *by, const void *at, struct hd_value *ret)
+{
+	*ret = (struct hd_value){ HD_NONE };
+	memcpy(ret, at, by->module->d->value_size);
+	if (ret->size == 0)
+		switch (ret->type) {
+		case HD_NONE:
+		case HD_INTEGER:
+		case HD_BOOLEAN:
+		case HD_TEXT:
+			return true;
+		default:
+			break;
+		}
+	return host_wrong(req, "gives a value of type %d and size %u, which there is not",
+	    (int)ret->type, (unsigned)ret->size);
+}
+
+/* Binds one value; false with the request failed. */
+static bool
+bind(struct request *req, struct db_stmt *st, unsigned parameter, const void *value)
+{
+	struct hd_value v;
+
+	if (!host_value(req, req->acting, value, &v))
+		return false;
+	if (v.type == HD_INTEGER || v.type == HD_BOOLEAN)
+		db_bind_int(st, parameter, v.integer);
+	else if (v.type == HD_TEXT)
+		db_bind_text(st, parameter, text_of(host_string(req, text_of(v.text))));
+	else
+		db_bind_null(st, parameter);
+	return true;
+}
+
+/* Binds an array of values, as large as the module has compiled them. */
+static bool
+bind_all(struct request *req, struct db_stmt *st, const struct hd_value *values, size_t n)
+{
+	const char *at = (const char *)values;
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (!bind(req, st, i + 1, at + i * req->acting->module->d->value_size))
+			return false;
+	return true;
+}
+
 static struct db_stmt *
 prepare(struct request *req, unsigned number, const struct hd_value *values, size_t n)
 {
 	const struct instance *instance = req->acting;
 	struct db_stmt *st;
 	struct err e;
-	unsigned i;
 
 	if (number >= instance->statement_count) {
 		host_wrong(req, "has no statement %u", number);
@@ -305,14 +353,8 @@ prepare(struct request *req, unsigned number, const struct hd_value *values, siz
 	st = db_prepare(req->db, instance->statements[number], &e);
 	if (st == NULL)
 		request_fail_inside(req, "%s", e.message);
-	for (i = 0; st != NULL && i < n; i++) {
-		if (values[i].type == HD_INTEGER || values[i].type == HD_BOOLEAN)
-			db_bind_int(st, i + 1, values[i].integer);
-		else if (values[i].type == HD_TEXT)
-			db_bind_text(st, i + 1, text_of(host_string(req, text_of(values[i].text))));
-		else
-			db_bind_null(st, i + 1);
-	}
+	else if (!bind_all(req, st, values, n))
+		db_release(&st);
 	return st;
 }
 

@@ -150,28 +150,50 @@ parent_field(const struct resource *r)
 	return i >= 0 ? r->columns[i].field->name : NULL;
 }
 
-/* Members as the JSON that a client would send; the parent is none of it. */
+/*
+ * The member at i of an array, as large as the module by has compiled it.  Its value is
+ * what grows: the name stands before it.
+ */
 static bool
-write_body(struct request *req, const struct hd_member *members, size_t n)
+member_at(struct request *req, const struct instance *by, const struct hd_member *members,
+    size_t i, struct hd_member *ret)
+{
+	const char *at = (const char *)members + i * by->module->d->member_size;
+
+	memcpy(&ret->name, at + offsetof(struct hd_member, name), sizeof(ret->name));
+	return host_value(req, by, at + offsetof(struct hd_member, value), &ret->value);
+}
+
+/* Writes a member; that of the parent goes into the path instead. */
+static bool
+write_member(struct request *req, struct out *out, const struct hd_member *m)
 {
 	const struct resource *r = row_resource(req);
 	const char *parent = parent_field(r);
+
+	if (parent != NULL && strcmp(m->name, parent) == 0)
+		return set_param(req, r->depth - 1, m->value.integer);
+	out_char(out, out->len == 0 ? '{' : ',');
+	json_text(out, text_of(m->name));
+	out_char(out, ':');
+	write_value(out, &m->value);
+	return true;
+}
+
+/* Members as the JSON that a client would send; the parent is none of it. */
+static bool
+write_body(struct request *req, const struct instance *by, const struct hd_member *members,
+    size_t n)
+{
+	struct hd_member m;
 	struct out out;
 	struct err e;
 	size_t i;
 
 	out_init(&out, &req->arena, SIZE_MAX);
-	for (i = 0; i < n; i++) {
-		if (parent != NULL && strcmp(members[i].name, parent) == 0) {
-			if (!set_param(req, r->depth - 1, members[i].value.integer))
-				return false;
-			continue;
-		}
-		out_char(&out, out.len == 0 ? '{' : ',');
-		json_text(&out, text_of(members[i].name));
-		out_char(&out, ':');
-		write_value(&out, &members[i].value);
-	}
+	for (i = 0; i < n; i++)
+		if (!member_at(req, by, members, i, &m) || !write_member(req, &out, &m))
+			return false;
 	out_string(&out, out.len == 0 ? "{}" : "}");
 	if (out.failed)
 		return request_fail_memory(req);
@@ -220,7 +242,7 @@ host_create(struct hd_req *hd, const char *table, const struct hd_member *member
 
 	if (!depart(req, table, OP_CREATE, &detour))
 		return 0;
-	if (write_body(req, members, n) && body_check(req) && resource_insert(req, req->values))
+	if (write_body(req, detour.before.acting, members, n) && body_check(req) && resource_insert(req, req->values))
 		id = req->values[0].integer;
 	return come_back(req, &detour) ? id : 0;
 }
@@ -234,7 +256,7 @@ host_change(struct hd_req *hd, const char *table, int64_t id, const struct hd_me
 
 	if (!depart(req, table, OP_PATCH, &detour))
 		return false;
-	(void)(write_body(req, members, n) && body_check(req) && point_at(req, id) &&
+	(void)(write_body(req, detour.before.acting, members, n) && body_check(req) && point_at(req, id) &&
 	    resource_amend(req, req->values));
 	return come_back(req, &detour);
 }

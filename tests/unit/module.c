@@ -1212,6 +1212,7 @@ compiled(void)
 		.option_size = sizeof(struct hd_option), .need_size = sizeof(struct hd_need),
 		.hook_size = sizeof(struct hd_hook), .job_size = sizeof(struct hd_job),
 		.service_size = sizeof(struct hd_service),
+		.value_size = sizeof(struct hd_value), .member_size = sizeof(struct hd_member),
 		.name = "rooms", .version = "1.0.0" };
 }
 
@@ -1237,6 +1238,10 @@ rows_of_a_size_that_never_was_are_refused(void **state)
 		{ offsetof(struct hd_module, hook_size), -8, "hd_hook" },
 		{ offsetof(struct hd_module, job_size), -8, "hd_job" },
 		{ offsetof(struct hd_module, service_size), -8, "hd_service" },
+		{ offsetof(struct hd_module, value_size), -8, "hd_value" },
+		{ offsetof(struct hd_module, value_size), 8, "hd_value" },
+		{ offsetof(struct hd_module, member_size), -8, "hd_member" },
+		{ offsetof(struct hd_module, member_size), 4, "hd_member" },
 	};
 	struct place *p = *state;
 	const struct hd_module *copy = NULL;

@@ -349,6 +349,7 @@ struct hd_module {
 	uint32_t size;		 /* of this struct, as compiled; likewise the sizes of the rows: */
 	uint16_t field_size, resource_size, route_size, migration_size;
 	uint16_t statement_size, option_size, need_size, hook_size, job_size, service_size;
+	uint16_t value_size, member_size;	/* of what it hands in */
 	const char *name;
 	const char *version;	 /* semver: "1.0.0" */
 	const char *doc;	 /* what it serves, one line */
@@ -382,7 +383,8 @@ struct hd_client {
 
 /* A value of a parameter or a member; made by hd_int, hd_str, hd_bool and hd_null. */
 struct hd_value {
-	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN or HD_TEXT */
+	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN or HD_TEXT; another fails */
+	uint32_t size;		 /* 0; for types of a later minor */
 	int64_t integer;
 	const char *text;
 };
@@ -615,7 +617,7 @@ hd_option(const struct hd_instance *instance, const char *name)
 static inline struct hd_value
 hd_int(int64_t integer)
 {
-	struct hd_value v = { HD_INTEGER, 0, NULL };
+	struct hd_value v = { HD_INTEGER, 0, 0, NULL };
 
 	v.integer = integer;
 	return v;
@@ -625,7 +627,7 @@ hd_int(int64_t integer)
 static inline struct hd_value
 hd_str(const char *text)
 {
-	struct hd_value v = { HD_NONE, 0, NULL };
+	struct hd_value v = { HD_NONE, 0, 0, NULL };
 
 	if (text != NULL) {
 		v.type = HD_TEXT;
@@ -638,7 +640,7 @@ hd_str(const char *text)
 static inline struct hd_value
 hd_bool(bool boolean)
 {
-	struct hd_value v = { HD_BOOLEAN, 0, NULL };
+	struct hd_value v = { HD_BOOLEAN, 0, 0, NULL };
 
 	v.integer = boolean;
 	return v;
@@ -647,7 +649,7 @@ hd_bool(bool boolean)
 static inline struct hd_value
 hd_null(void)
 {
-	struct hd_value v = { HD_NONE, 0, NULL };
+	struct hd_value v = { HD_NONE, 0, 0, NULL };
 
 	return v;
 }
@@ -962,6 +964,8 @@ struct hd_note {
 	    .hook_size = sizeof(struct hd_hook),                                             \
 	    .job_size = sizeof(struct hd_job),                                               \
 	    .service_size = sizeof(struct hd_service),                                       \
+	    .value_size = sizeof(struct hd_value),                                           \
+	    .member_size = sizeof(struct hd_member),                                         \
 	    .name = #module_name, .version = module_version, __VA_ARGS__ }
 
 #ifdef __cplusplus
