@@ -242,7 +242,8 @@ host_create(struct hd_req *hd, const char *table, const struct hd_member *member
 
 	if (!depart(req, table, OP_CREATE, &detour))
 		return 0;
-	if (write_body(req, detour.before.acting, members, n) && body_check(req) && resource_insert(req, req->values))
+	if (write_body(req, detour.before.acting, members, n) && body_check(req) &&
+	    resource_insert(req, req->values))
 		id = req->values[0].integer;
 	return come_back(req, &detour) ? id : 0;
 }
@@ -256,8 +257,8 @@ host_change(struct hd_req *hd, const char *table, int64_t id, const struct hd_me
 
 	if (!depart(req, table, OP_PATCH, &detour))
 		return false;
-	(void)(write_body(req, detour.before.acting, members, n) && body_check(req) && point_at(req, id) &&
-	    resource_amend(req, req->values));
+	(void)(write_body(req, detour.before.acting, members, n) && body_check(req) &&
+	    point_at(req, id) && resource_amend(req, req->values));
 	return come_back(req, &detour);
 }
 

@@ -122,11 +122,29 @@ has_param(const struct hd_module *m, const struct hd_resource *r)
 	return (r->parent == NULL && strchr(r->path, '{') != NULL) || r->path[1] == '\0';
 }
 
-/* An earlier resource of the module, by its table. */
+static bool
+is_in(const struct hd_resource *table, const struct hd_resource *r)
+{
+	while (table != NULL && table->path != NULL && table != r)
+		table++;
+	return table == r;
+}
+
+/* The table that a resource is a row of: the module's, or that of a migration. */
+static const struct hd_resource *
+table_of(const struct hd_module *m, const struct hd_resource *r)
+{
+	for (unsigned i = 0; i < count_steps(m); i++)
+		if (is_in(m->migrations[i].tables, r))
+			return m->migrations[i].tables;
+	return m->resources;
+}
+
+/* An earlier resource of the same table, by its table in the database. */
 static const struct hd_resource *
 earlier(const struct hd_module *m, const struct hd_resource *r, const char *table)
 {
-	for (const struct hd_resource *other = m->resources; other != r; other++)
+	for (const struct hd_resource *other = table_of(m, r); other != r; other++)
 		if (other->table != NULL && strcmp(other->table, table) == 0)
 			return other;
 	return NULL;

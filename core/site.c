@@ -561,7 +561,8 @@ start(struct instance *i, struct arena *a, struct err *e)
 {
 	struct db *db = writer_db(i->site->writer);
 
-	return migrate(db, i, a, e) && derive(db, i, e) && prepare(db, i, a, e) && init(i, e);
+	return derived_prune(db, i->module->d->name, i->resources, e) && migrate(db, i, a, e) &&
+	    derive(db, i, e) && prepare(db, i, a, e) && init(i, e);
 }
 
 bool

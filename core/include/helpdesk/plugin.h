@@ -268,6 +268,13 @@ struct hd_route {
  * the columns of fields whose .since is this number), or they are written out,
  * in the SQL that SQLite and PostgreSQL share, or per engine.  Tables and indexes
  * must be the module's own: named after it, or after it and '_'.
+ *
+ * Of a table that is there its place among the resources, and of its fields the order,
+ * .value, .max, flags and texts may change; names and types may not.  HD_REQUIRED on a field
+ * that is there holds for what is written from now on: older rows may have null.  A field is
+ * retired so: keep a copy of the old table of fields for the .tables of the old steps, leave
+ * the field out of the resource, and drop the column in a step with SQL.  What the server
+ * had made for it, an index say, is gone before that step.
  */
 struct hd_migration {
 	unsigned number;
