@@ -238,6 +238,14 @@ host_body_has(struct hd_req *hd, const char *field)
 	return v != NULL && (v->kind == VALUE_INT || v->kind == VALUE_TEXT);
 }
 
+static bool
+host_body_given(struct hd_req *hd, const char *field)
+{
+	struct request *req = request_of(hd);
+
+	return member(req, field) != NULL && json_member(req->json, text_of(field)) != NULL;
+}
+
 static const char *
 host_body_text(struct hd_req *hd, const char *field)
 {
@@ -570,6 +578,7 @@ static const struct hd_host host = {
 	.event_text = host_event_text,
 	.event_int = host_event_int,
 	.event_changed = host_event_changed,
+	.body_given = host_body_given,
 };
 
 const struct hd_host *

@@ -313,6 +313,7 @@ declared_table(const struct instance *i, struct arena *a, unsigned *n)
 			.serve = host_serve,
 			.before = d[k].before != NULL ? host_before : NULL,
 			.body = d[k].body,
+			.partial = strcmp(d[k].method, "PATCH") == 0,
 			.query = d[k].query,
 			.required = d[k].body != NULL ? resource_required(a, d[k].body) : NULL,
 			.declared = &d[k],

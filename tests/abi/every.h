@@ -48,7 +48,8 @@ static bool
 every_write(struct hd_req *req)
 {
 	const struct hd_value values[] = { hd_str(hd_body_text(req, "to")) };
-	const int64_t days = hd_body_has(req, "days") ? hd_body_int(req, "days") : 1;
+	const int64_t days = hd_body_given(req, "to") && hd_body_has(req, "days") ?
+	    hd_body_int(req, "days") : 1;
 
 	return hd_execute(req, 1, values, 1) &&
 	    hd_audit(req, "lend", "every", days, NULL, NULL, NULL) && hd_reply(req, 200);

@@ -251,6 +251,49 @@ what_a_body_does_not_give_is_absent_or_its_default(void **state)
 	}
 }
 
+/* What was said is told apart from what was made of saying nothing. */
+static void
+a_handler_sees_what_a_body_names(void **state)
+{
+	static const struct member members[] = {
+		{ "members 0 given", "true" }, { "members 1 has", "true" },
+		{ "members 1 given", "false" }, { "members 2 has", "false" },
+		{ "members 2 given", "true" }, { "members 3 given", "true" },
+		{ "members 4 given", "false" }, { "members 6 has", "true" },
+		{ "members 6 given", "false" }, { "members 7 given", "false" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "POST", "/api/v1/errand/body",
+	    "{\"name\":\"Bo\",\"flag\":null,\"day\":\"\",\"undeclared\":1}");
+	expect_status(&got, 201);
+	expect_members(p, &got, members, COUNT(members));
+}
+
+static void
+what_a_patch_does_not_name_is_absent(void **state)
+{
+	static const struct member members[] = {
+		{ "members 0 has", "false" }, { "members 0 text", "null" },
+		{ "members 1 has", "false" }, { "members 1 int", "0" },
+		{ "members 2 given", "true" }, { "members 2 has", "true" },
+		{ "members 6 has", "false" }, { "members 6 text", "null" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "PATCH", "/api/v1/errand/body", "{\"flag\":false}");
+	expect_status(&got, 201);
+	expect_members(p, &got, members, COUNT(members));
+	got = hall_send(p, "PATCH", "/api/v1/errand/body", "{\"name\":null}");
+	expect_status(&got, 400);
+	got = hall_send(p, "PATCH", "/api/v1/errand/body", "{\"count\":\"x\"}");
+	expect_status(&got, 400);
+}
+
 static void
 a_handler_reads_rows(void **state)
 {
@@ -617,6 +660,8 @@ main(void)
 		TEST(bytes_that_are_no_text_do_not_reach_a_handler),
 		TEST(a_handler_sees_the_body_as_its_table_checked_it),
 		TEST(what_a_body_does_not_give_is_absent_or_its_default),
+		TEST(a_handler_sees_what_a_body_names),
+		TEST(what_a_patch_does_not_name_is_absent),
 		TEST(a_handler_reads_rows),
 		TEST(a_write_is_kept_with_its_audit_entries),
 		TEST(a_write_that_fails_halfway_leaves_nothing),

@@ -251,7 +251,9 @@ struct hd_route {
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
 	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
-	const struct hd_field *body;  /* members of the JSON body, likewise; or NULL: no body */
+	const struct hd_field *body;  /* members of the JSON body, checked as for POST; for PATCH
+				  * what is absent is absent: nothing is required, no default
+				  * is taken.  NULL: no body */
 	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
 				  * responses; parameters and requestBody come from the tables */
 	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
@@ -455,6 +457,7 @@ struct hd_host {
 	const char *(*event_text)(const struct hd_event *, bool after, const char *field);
 	int64_t (*event_int)(const struct hd_event *, bool after, const char *field);
 	bool (*event_changed)(const struct hd_event *, const char *field);
+	bool (*body_given)(struct hd_req *, const char *field);
 };
 
 /* What has become of a row, as a hook sees it.  What follows is the server's. */
@@ -545,11 +548,19 @@ hd_query(struct hd_req *req, const char *name)
 	return req->host->query(req, name);
 }
 
-/* Whether the body gives the declared member a value other than null. [request] */
+/* Whether the declared member has a value now, from the body or its default. [request] */
 static inline bool
 hd_body_has(struct hd_req *req, const char *field)
 {
 	return req->host->body_has(req, field);
+}
+
+/* Whether the body names the declared member, be it null; false for what a default has
+ * filled. [request] */
+static inline bool
+hd_body_given(struct hd_req *req, const char *field)
+{
+	return req->host->body_given(req, field);
 }
 
 /* A text, date, time or tags (as JSON) of the body; NULL if absent or null. [request] */

@@ -337,6 +337,20 @@ hd_test_body_has(struct hd_req *req, const char *name)
 	return hd_test_body_text(req, name) != NULL;
 }
 
+/* Whether the test gave it; NULL is null. */
+static inline bool
+hd_test_body_given(struct hd_req *req, const char *name)
+{
+	const struct hd_test *t = hd_test_of(req);
+	unsigned i;
+
+	hd_test_must_be_declared(t, HD_TEST_BODY, name);
+	for (i = 0; i < t->given_count; i++)
+		if (t->given[i].place == HD_TEST_BODY && strcmp(t->given[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static inline int64_t
 hd_test_body_int(struct hd_req *req, const char *name)
 {
@@ -692,6 +706,7 @@ hd_test_host(void)
 		.reply = hd_test_reply, .now = hd_test_now,
 		.refuse = hd_test_refuse, .log = hd_test_log,
 		.carry = hd_test_carry, .carried = hd_test_carried,
+		.body_given = hd_test_body_given,
 	};
 
 	return &host;
