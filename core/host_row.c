@@ -92,6 +92,15 @@ set_param(struct request *req, unsigned i, int64_t id)
 	return req->params[i].at != NULL;
 }
 
+/* Whether the operation is a module's to do: what the server keeps itself has rules of its
+ * own (keys, the audit trail), which only what is served of it obeys. */
+static bool
+may_do(struct request *req, const struct resource *r, enum operation operation)
+{
+	return !r->core || (r->operations & 1u << operation) != 0 ||
+	    host_wrong(req, "changes rows of %s in a way that is not served", r->d->table);
+}
+
 /* Turns the request into one for a resource; false with it failed, and as it was. */
 static bool
 depart(struct request *req, const char *table, enum operation operation, struct detour *d)
@@ -99,7 +108,8 @@ depart(struct request *req, const char *table, enum operation operation, struct 
 	const struct resource *r;
 	struct instance *of;
 
-	if (!host_may_write(req) || (r = find(req, table, &of)) == NULL)
+	if (!host_may_write(req) || (r = find(req, table, &of)) == NULL ||
+	    !may_do(req, r, operation))
 		return false;
 	*d = (struct detour){ .own_route = req->route, .own_json = req->json,
 			      .own_values = req->values, .own_strict = req->strict };
