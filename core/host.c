@@ -19,11 +19,12 @@
 #include "key.h"
 #include "log.h"
 #include "module.h"
+#include "ownership.h"
 #include "request.h"
 #include "site.h"
 #include "type.h"
 
-enum { NESTED_MOST = 16 };
+enum { NESTED_MOST = 16, ACTION_MOST = 48 };
 
 /* What hd_rows points to. */
 struct hd_rows {
@@ -125,6 +126,8 @@ host_fail(struct hd_req *hd, int status, const char *field, const char *format, 
 	vsnprintf(message, sizeof(message), format, ap);
 	if (status < 400 || status > 599)
 		return host_wrong(req, "failed with status %d: %s", status, message);
+	if (!text_valid(text_of(field), NULL))
+		return host_wrong(req, "failed with a field that is no UTF-8: %s", message);
 	return request_fail(req, status, code_of(status), host_string(req, text_of(field)), "%s",
 	    message);
 }
@@ -298,6 +301,13 @@ host_option(const struct hd_instance *hd, const char *name)
 
 /* ---- the database ---- */
 
+/* Texts are checked where they come in: they may leave again as they are. */
+static bool
+check_text(struct request *req, const char *text)
+{
+	return text_valid(text_of(text), NULL) || host_wrong(req, "gives a text that is no UTF-8");
+}
+
 bool
 host_value(struct request *req, const struct instance *by, const void *at, struct hd_value *ret)
 {
@@ -308,8 +318,9 @@ host_value(struct request *req, const struct instance *by, const void *at, struc
 		case HD_NONE:
 		case HD_INTEGER:
 		case HD_BOOLEAN:
-		case HD_TEXT:
 			return true;
+		case HD_TEXT:
+			return check_text(req, ret->text);
 		default:
 			break;
 		}
@@ -475,6 +486,51 @@ host_execute(struct hd_req *hd, unsigned number, const struct hd_value *values, 
 	return result == DB_DONE || request_fail_db(req, result);
 }
 
+/* Whose table it is: of this module, or of one that it needs. */
+static bool
+is_its_own(const struct instance *acting, const char *table)
+{
+	const struct hd_need *need = acting->module->d->needs;
+
+	for (; need != NULL && need->module != NULL; need++)
+		if (ownership_is(need->module, table))
+			return true;
+	return ownership_is(acting->module->d->name, table);
+}
+
+static bool
+is_action(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n > 0 && n <= ACTION_MOST && s[n] == '\0' && s[0] >= 'a' && s[0] <= 'z';
+}
+
+static bool
+is_json_or_null(const char *json)
+{
+	return json == NULL || json_valid(text_of(json), NULL);
+}
+
+static bool
+check_entry(struct request *req, const char *action, const char *table)
+{
+	if (action == NULL || !is_action(action))
+		return host_wrong(req, "writes an audit entry whose action is no word");
+	return (table != NULL && is_its_own(req->acting, table)) ||
+	    host_wrong(req, "writes an audit entry for %.64s, which is no table of it or of a "
+	    "module that it needs", table != NULL ? table : "NULL");
+}
+
+static bool
+check_change(struct request *req, const char *field, const char *old_value, const char *new_value)
+{
+	if (!text_valid(text_of(field), NULL) || !is_json_or_null(old_value) ||
+	    !is_json_or_null(new_value))
+		return host_wrong(req, "writes an audit entry with what is no JSON");
+	return true;
+}
+
 static bool
 host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t id,
     const char *field, const char *old_value, const char *new_value)
@@ -482,7 +538,8 @@ host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t 
 	struct request *req = request_of(hd);
 	struct out out;
 
-	if (!host_may_write(req))
+	if (!host_may_write(req) || !check_entry(req, action, resource) ||
+	    !check_change(req, field, old_value, new_value))
 		return false;
 	out_init(&out, &req->arena, SIZE_MAX);
 	out_char(&out, '{');

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "err.h"
 #include "json.h"
 #include "request.h"
 
@@ -32,6 +33,8 @@ begin_value(struct hd_req *hd, const char *name)
 		host_wrong(req, "answers where nobody has asked");
 	else if (req->answer.status != 0)
 		host_wrong(req, "writes, though it has replied");
+	else if (!text_valid(text_of(name), NULL))
+		host_wrong(req, "writes a member whose name is no UTF-8");
 	else if (in_array == (name != NULL))
 		host_wrong(req, in_array ? "writes into an array with a name" :
 		    "writes into an object without a name");
@@ -76,7 +79,12 @@ host_close(struct hd_req *hd, char bracket)
 void
 host_put_text(struct hd_req *hd, const char *name, const char *value)
 {
-	json_text(begin_value(hd, name), text_of(value));
+	struct out *out = begin_value(hd, name);
+
+	if (!text_valid(text_of(value), NULL))
+		host_wrong(request_of(hd), "writes a text that is no UTF-8");
+	else
+		json_text(out, text_of(value));
 }
 
 void
@@ -94,7 +102,13 @@ host_put_bool(struct hd_req *hd, const char *name, bool value)
 void
 host_put_json(struct hd_req *hd, const char *name, const char *json)
 {
-	out_string(begin_value(hd, name), json != NULL ? json : "null");
+	struct out *out = begin_value(hd, name);
+	struct err e;
+
+	if (json != NULL && !json_valid(text_of(json), &e))
+		host_wrong(request_of(hd), "writes as JSON what is none: %s", e.message);
+	else
+		out_string(out, json != NULL ? json : "null");
 }
 
 bool

@@ -641,7 +641,7 @@ hd_int(int64_t integer)
 	return v;
 }
 
-/* NULL becomes the database's null. */
+/* NULL becomes the database's null; what is no UTF-8 fails the request with 500. */
 static inline struct hd_value
 hd_str(const char *text)
 {
@@ -722,8 +722,9 @@ hd_execute(struct hd_req *req, unsigned statement, const struct hd_value *values
 
 /*
  * Writes an audit entry in the same transaction; resources do so by themselves.
- * action is one word ("lend"); field with its old and new value, as JSON, or all
- * three NULL.  In HD_WRITE only. [request]
+ * action is one word ("lend"), resource a table of this module or of one that it
+ * needs; field with its old and new value, as JSON, or all three NULL.  What is none
+ * of this fails the request with 500.  In HD_WRITE only. [request]
  */
 static inline bool
 hd_audit(struct hd_req *req, const char *action, const char *resource, int64_t id,
@@ -736,8 +737,9 @@ hd_audit(struct hd_req *req, const char *action, const char *resource, int64_t i
 
 /*
  * The body is written member by member; the outermost object is there already.
- * name is NULL inside an array.  At most 32 brackets are open at once.  Nothing fails
- * here: what went wrong (too large, unbalanced brackets) is told by hd_reply. [request]
+ * name is NULL inside an array.  At most 32 brackets are open at once.  Nothing is told
+ * here: what went wrong (too large, unbalanced brackets, no text) is told by hd_reply.
+ * [request]
  */
 static inline void
 hd_open_object(struct hd_req *req, const char *name)
@@ -763,7 +765,7 @@ hd_close_array(struct hd_req *req)
 	req->host->close(req, ']');
 }
 
-/* NULL is written as null. */
+/* NULL is written as null; what is no UTF-8 fails the request with 500. */
 static inline void
 hd_put_text(struct hd_req *req, const char *name, const char *text)
 {
@@ -782,7 +784,8 @@ hd_put_bool(struct hd_req *req, const char *name, bool boolean)
 	req->host->put_bool(req, name, boolean);
 }
 
-/* Text that is JSON already, taken as it is; NULL is written as null. */
+/* Text that is JSON already, one value, taken as it is; NULL is written as null.  What is no
+ * JSON fails the request with 500. */
 static inline void
 hd_put_json(struct hd_req *req, const char *name, const char *json)
 {

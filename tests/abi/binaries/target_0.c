@@ -98,7 +98,7 @@ lend(struct hd_req *req)
 	struct hd_rows *count;
 
 	if (!hd_execute(req, LEND, values, 3) ||
-	    !hd_audit(req, "lend", "thing", id, "name", "null", "\"lent\""))
+	    !hd_audit(req, "lend", "target_0", id, "name", "null", "\"lent\""))
 		return false;
 	if (to[0] == '-')
 		return hd_fail(req, 422, "to", "%s gets nothing.", to);
