@@ -321,6 +321,9 @@ host_value(struct request *req, const struct instance *by, const void *at, struc
 			return true;
 		case HD_TEXT:
 			return check_text(req, ret->text);
+		case HD_JSON:
+			return (ret->text != NULL && json_valid(text_of(ret->text), NULL)) ||
+			    host_wrong(req, "gives as JSON what is none");
 		default:
 			break;
 		}
@@ -338,7 +341,7 @@ bind(struct request *req, struct db_stmt *st, unsigned parameter, const void *va
 		return false;
 	if (v.type == HD_INTEGER || v.type == HD_BOOLEAN)
 		db_bind_int(st, parameter, v.integer);
-	else if (v.type == HD_TEXT)
+	else if (v.type == HD_TEXT || v.type == HD_JSON)
 		db_bind_text(st, parameter, text_of(host_string(req, text_of(v.text))));
 	else
 		db_bind_null(st, parameter);

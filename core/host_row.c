@@ -147,6 +147,8 @@ write_value(struct out *out, const struct hd_value *v)
 		out_int(out, v->integer);
 	else if (v->type == HD_BOOLEAN)
 		out_string(out, v->integer != 0 ? "true" : "false");
+	else if (v->type == HD_JSON)
+		out_string(out, v->text);
 	else
 		json_text(out, v->type == HD_TEXT ? text_of(v->text) : (struct text){ NULL, 0 });
 }

@@ -23,7 +23,8 @@ every_init(struct hd_instance *instance)
 static bool
 every_read(struct hd_req *req)
 {
-	const struct hd_value values[] = { hd_int(hd_param_id(req, "id")), hd_null() };
+	const struct hd_value values[] = { hd_int(hd_param_id(req, "id")), hd_null(),
+		hd_json("[]") };
 	const struct hd_client *client = hd_client(req);
 	struct hd_rows *rows = hd_select(req, 0, values, 1);
 	const void *spare = hd_alloc(req, 16);

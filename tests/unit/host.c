@@ -469,6 +469,7 @@ static const struct {
 	{ "gave_a_value_of_no_type", ANYWHERE, 500, "a value of type 5 and size 0" },
 	{ "gave_a_value_of_some_size", ANYWHERE, 500, "a value of type 3 and size 3" },
 	{ "gave_a_member_of_no_type", WRITING, 500, "a value of type 5 and size 0" },
+	{ "gave_two_members_as_one", WRITING, 500, "gives as JSON what is none" },
 	{ "made_a_key_as_a_row", WRITING, 500, "rows of core_key in a way that is not served" },
 	{ "renamed_a_key", WRITING, 500, "rows of core_key in a way that is not served" },
 	{ "deleted_a_key", WRITING, 500, "rows of core_key in a way that is not served" },

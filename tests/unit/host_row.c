@@ -179,6 +179,19 @@ a_handler_makes_changes_and_deletes_rows(void **state)
 }
 
 static void
+tags_are_handed_on_as_they_came(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\",\"labels\":\"a b, \\\"c\\\"\"}",
+	    201);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"peter\"}", 201);
+	expect_sql(p, "SELECT group_concat(labels) FROM teller",
+	    "[\"a b\",\"\\\"c\\\"\"],[]");
+}
+
+static void
 rows_of_others_are_checked_as_a_clients(void **state)
 {
 	struct place *p = *state;
@@ -310,6 +323,7 @@ main(void)
 		TEST(a_service_runs_as_who_offers_it),
 		TEST(a_call_for_nothing_fails),
 		TEST(a_handler_makes_changes_and_deletes_rows),
+		TEST(tags_are_handed_on_as_they_came),
 		TEST(rows_of_others_are_checked_as_a_clients),
 		TEST(only_what_is_needed_can_be_changed),
 		TEST(an_answer_may_be_no_json),

@@ -390,9 +390,10 @@ struct hd_client {
 	const char *user_name;	 /* or NULL */
 };
 
-/* A value of a parameter or a member; made by hd_int, hd_str, hd_bool and hd_null. */
+/* A value of a parameter or a member; made by hd_int, hd_str, hd_bool, hd_json, hd_null. */
 struct hd_value {
-	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN or HD_TEXT; another fails */
+	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN, HD_TEXT or HD_JSON; another
+				  * fails */
 	uint32_t size;		 /* 0; for types of a later minor */
 	int64_t integer;
 	const char *text;
@@ -664,6 +665,22 @@ hd_bool(bool boolean)
 	return v;
 }
 
+/*
+ * JSON as it stands, for a member that takes it: tags as hd_body_text gives them.  For a
+ * statement it is a text.  NULL becomes null; what is no JSON fails the request with 500.
+ */
+static inline struct hd_value
+hd_json(const char *json)
+{
+	struct hd_value v = { HD_NONE, 0, 0, NULL };
+
+	if (json != NULL) {
+		v.type = HD_JSON;
+		v.text = json;
+	}
+	return v;
+}
+
 static inline struct hd_value
 hd_null(void)
 {
@@ -784,8 +801,8 @@ hd_put_bool(struct hd_req *req, const char *name, bool boolean)
 	req->host->put_bool(req, name, boolean);
 }
 
-/* Text that is JSON already, one value, taken as it is; NULL is written as null.  What is no
- * JSON fails the request with 500. */
+/* One value that is JSON already, taken as it is; NULL is written as null; what is no JSON
+ * fails the request with 500. */
 static inline void
 hd_put_json(struct hd_req *req, const char *name, const char *json)
 {
@@ -829,7 +846,8 @@ hd_reply_bytes(struct hd_req *req, int status, const char *media_type, const voi
  * Makes a row of a resource as POST would: every member is checked, what is left out has its
  * default, hooks run, the audit trail says who.  table is that of a resource of this module,
  * or of one that it needs, whether or not the verb is served; of the server's own tables only
- * what their resource serves.  HD_PARENT is given as a member.  In HD_WRITE only.  The id, or 0 with the request failed as POST would fail. [request]
+ * what their resource serves.  HD_PARENT is given as a member.  In HD_WRITE only.  The id, or
+ * 0 with the request failed as POST would fail. [request]
  */
 static inline int64_t
 hd_create(struct hd_req *req, const char *table, const struct hd_member *members, size_t n)
