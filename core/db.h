@@ -65,6 +65,9 @@ void db_bind_int(struct db_stmt *, unsigned parameter, int64_t);
 void db_bind_text(struct db_stmt *, unsigned parameter, struct text);
 void db_bind_null(struct db_stmt *, unsigned parameter);
 
+/* Whether it can change anything. */
+bool db_writes(const struct db_stmt *);
+
 /*
  * The next row, or the end.  A result but DB_ROW resets the statement.  On a DB_WRITER
  * a statement that writes is DB_ERROR outside a transaction: it would not be held off

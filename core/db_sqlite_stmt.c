@@ -165,6 +165,12 @@ db_bind_null(struct db_stmt *s, unsigned parameter)
 	bound(s, sqlite3_bind_null(s->st, (int)parameter));
 }
 
+bool
+db_writes(const struct db_stmt *s)
+{
+	return s->writes;
+}
+
 /* One step under our rules, of a statement that writes or does not. */
 static enum db_result
 step(struct db *db, sqlite3_stmt *st, bool writes)

@@ -34,6 +34,8 @@ struct hd_rows {
 	struct db_stmt *st;
 	struct hd_rows *next;		/* the request's */
 	bool at_row;
+	bool begun;			/* the first step is done: it came to first */
+	enum db_result first;
 	struct lent *lent;		/* checking build: texts of the row */
 };
 
@@ -380,6 +382,31 @@ prepare(struct request *req, unsigned number, const struct hd_value *values, siz
 	return st;
 }
 
+/* Runs what writes as a whole, which its first step does; false with the request failed. */
+static bool
+begin(struct hd_rows *rows)
+{
+	if (!db_writes(rows->st))
+		return true;
+	if (!host_may_write(rows->req))
+		return false;
+	rows->begun = true;
+	rows->first = db_step(rows->st);
+	return rows->first == DB_ROW || rows->first == DB_DONE ||
+	    request_fail_db(rows->req, rows->first);
+}
+
+static enum db_result
+step(struct hd_rows *rows)
+{
+	if (rows->st == NULL)
+		return DB_DONE;
+	if (!rows->begun)
+		return db_step(rows->st);
+	rows->begun = false;
+	return rows->first;
+}
+
 static struct hd_rows *
 host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, size_t n)
 {
@@ -392,6 +419,10 @@ host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, s
 				  .st = prepare(req, number, values, n) };
 	if (rows->st == NULL)
 		return NULL;
+	if (!begin(rows)) {
+		db_release(&rows->st);
+		return NULL;
+	}
 	rows->next = req->rows;
 	req->rows = rows;
 	return rows;
@@ -431,7 +462,7 @@ lend(struct hd_rows *rows, unsigned column, struct text t)
 static bool
 host_next(struct hd_rows *rows)
 {
-	enum db_result result = rows->st != NULL ? db_step(rows->st) : DB_DONE;
+	enum db_result result = step(rows);
 
 	take_back(rows);
 	rows->at_row = result == DB_ROW;

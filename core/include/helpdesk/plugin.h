@@ -691,7 +691,9 @@ hd_null(void)
 
 /*
  * Runs a statement of the module's table that returns rows.  NULL, with the
- * request failed, on a fault.  [request]
+ * request failed, on a fault.  A statement that changes rows (INSERT ... RETURNING)
+ * is run whole by this call, in HD_WRITE only; all others find their rows as
+ * hd_next asks for them.  [request]
  */
 static inline struct hd_rows *
 hd_select(struct hd_req *req, unsigned statement, const struct hd_value *values, size_t n)
