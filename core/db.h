@@ -65,6 +65,9 @@ void db_bind_int(struct db_stmt *, unsigned parameter, int64_t);
 void db_bind_text(struct db_stmt *, unsigned parameter, struct text);
 void db_bind_null(struct db_stmt *, unsigned parameter);
 
+/* How many values it takes: the highest number of its parameters. */
+unsigned db_parameters(const struct db_stmt *);
+
 /* Whether it can change anything. */
 bool db_writes(const struct db_stmt *);
 

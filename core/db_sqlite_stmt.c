@@ -165,6 +165,12 @@ db_bind_null(struct db_stmt *s, unsigned parameter)
 	bound(s, sqlite3_bind_null(s->st, (int)parameter));
 }
 
+unsigned
+db_parameters(const struct db_stmt *s)
+{
+	return (unsigned)sqlite3_bind_parameter_count(s->st);
+}
+
 bool
 db_writes(const struct db_stmt *s)
 {

@@ -357,6 +357,9 @@ bind_all(struct request *req, struct db_stmt *st, const struct hd_value *values,
 	const char *at = (const char *)values;
 	unsigned i;
 
+	if (n != db_parameters(st))
+		return host_wrong(req, "gives %zu values to a statement of %u parameters", n,
+		    db_parameters(st));
 	for (i = 0; i < n; i++)
 		if (!bind(req, st, i + 1, at + i * req->acting->module->d->value_size))
 			return false;

@@ -690,7 +690,8 @@ hd_null(void)
 }
 
 /*
- * Runs a statement of the module's table that returns rows.  NULL, with the
+ * Runs a statement of the module's table that returns rows.  n is the number of the
+ * statement's parameters, ?1 to ?n; any other fails with 500.  NULL, with the
  * request failed, on a fault.  A statement that changes rows (INSERT ... RETURNING)
  * is run whole by this call, in HD_WRITE only; all others find their rows as
  * hd_next asks for them.  [request]
@@ -729,7 +730,7 @@ hd_row_text(struct hd_rows *rows, unsigned column)
 }
 
 /*
- * Runs a statement that changes rows; in HD_WRITE only.  False, with the request
+ * Likewise runs a statement that changes rows; in HD_WRITE only.  False, with the request
  * failed, on a fault: 409 for a value that must be unique, 500 for the rest.
  * [request]
  */
