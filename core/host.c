@@ -706,13 +706,14 @@ check_params(struct request *req)
 bool
 host_enter(struct request *req, struct instance *acting, struct host_inside *before)
 {
-	*before = (struct host_inside){ req->acting, req->rows, req->mute };
+	*before = (struct host_inside){ req->acting, req->rows, req->carried, req->mute };
 	if (req->nested >= NESTED_MOST)
 		return host_wrong(req, "is called %d deep: hooks and services go in circles",
 		    NESTED_MOST);
 	req->nested++;
 	req->acting = acting;
 	req->rows = NULL;
+	req->carried = NULL;
 	return true;
 }
 
@@ -727,15 +728,18 @@ host_leave(struct request *req, const struct host_inside *before)
 	}
 	req->rows = before->rows;
 	req->acting = before->acting;
+	req->carried = before->carried;
 	req->mute = before->mute;
 	req->nested--;
 }
 
-/* Calls a module's function, and gives back what it left open. */
+/* Calls a module's function, and gives back what it left open.  What it carries goes on to
+ * the next: both are the same module's. */
 static bool
 call(struct request *req, hd_handler *handler)
 {
 	struct host_inside before;
+	void *carried;
 	bool said;
 
 	req->first_member = true;
@@ -747,8 +751,11 @@ call(struct request *req, hd_handler *handler)
 		return false;
 	if (checks_on())
 		snprintf(req->seen_by, sizeof(req->seen_by), "%s", req->route->module);
+	req->carried = before.carried;
 	said = handler(&req->hd);
+	carried = req->carried;
 	host_leave(req, &before);
+	req->carried = carried;
 	return said;
 }
 

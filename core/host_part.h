@@ -39,6 +39,7 @@ bool host_may_write(struct request *);
 struct host_inside {
 	struct instance *acting;
 	struct hd_rows *rows;
+	void *carried;
 	bool mute;
 };
 

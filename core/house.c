@@ -69,6 +69,7 @@ forget(struct request *req)
 	req->fault_count = 0;
 	req->over_budget = false;
 	req->hurried = false;
+	req->carried = NULL;
 	req->answer.status = 0;
 	req->answer.header_count = 0;
 	etag_fini(&req->etag);

@@ -132,7 +132,7 @@ a_service_runs_as_who_offers_it(void **state)
 	got = hall_get(p, "/api/v1/auditor/1");
 	expect(&got, 200);
 	assert_string_equal(got.body.at,
-	    "{\"amount\":5,\"offered\":true,\"not_offered\":false,\"runs\":1}");
+	    "{\"carried\":true,\"amount\":5,\"offered\":true,\"not_offered\":false,\"runs\":1}");
 	assert_string_equal(hall_header(&got, "x-teller"), "open");
 	got = hall_get(p, "/api/v1/auditor/2");
 	expect(&got, 404);
@@ -165,9 +165,12 @@ static void
 a_handler_makes_changes_and_deletes_rows(void **state)
 {
 	struct place *p = *state;
+	struct got got;
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
-	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 201);
+	got = send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 201);
+	/* What .before has carried is the handler's alone: the hooks have seen nothing. */
+	assert_string_equal(hall_json(p, got.body, "carried"), "true");
 	expect_sql(p, "SELECT owner || amount || open FROM teller", "maria00");
 	expect_sql(p, "SELECT account || note FROM teller_slip", "1changed");
 	expect_sql(p, "SELECT group_concat(action || ' ' || resource, '; ') FROM core_audit",

@@ -601,8 +601,8 @@ hd_instance(struct hd_req *req)
 
 /*
  * Keeps a pointer for what comes later in the same request: what .before has found out, for
- * the handler that writes.  It belongs to the module that keeps it; memory of hd_alloc will
- * do. [request]
+ * the handler that writes.  Hooks and services that run inside see nothing of it, and what
+ * they keep is gone when they return.  Memory of hd_alloc will do. [request]
  */
 static inline void
 hd_carry(struct hd_req *req, void *what)
