@@ -1013,6 +1013,7 @@ a_route_is_sound(void **state)
 	static const struct hd_field query[] = { { "q", HD_TEXT, HD_REQUIRED | HD_TRIM }, { 0 } };
 	static const struct hd_field body[] = { { "tags", HD_TAGS }, { "who", HD_USER }, { 0 } };
 	static const struct hd_field filter[] = { { "q", HD_TEXT, HD_FILTER }, { 0 } };
+	static const struct hd_field defaulted[] = { { "q", HD_TEXT, .value = "\"x\"" }, { 0 } };
 	static const struct hd_field later[] = { { "q", HD_TEXT, .since = 1 }, { 0 } };
 	static const struct hd_field range[] = { { "from", HD_DATE }, { "to", HD_DATE },
 	    { "a_fold", HD_TEXT }, { 0 } };
@@ -1050,6 +1051,14 @@ a_route_is_sound(void **state)
 		    "route GET /r has a body, which GET and DELETE do not take" },
 		{ { "DELETE", "/r", HD_WRITE, 0, answer, NULL, body, OK },
 		    "route DELETE /r has a body, which GET and DELETE do not take" },
+		{ { "POST", "/r", HD_WRITE, 0, answer, NULL, body, OK, .before = answer } },
+		{ { "POST", "/r", HD_READ, 0, answer, NULL, body, OK, .before = answer },
+		    "route POST /r has .before, which is for HD_WRITE" },
+		{ { "POST", "/r", HD_BLOCKING, 0, answer, NULL, body, OK, .before = answer },
+		    "route POST /r has .before, which is for HD_WRITE" },
+		{ { "GET", "/r", HD_READ, 0, answer, defaulted, NULL, OK },
+		    "query of GET /r: field q has a .value, which a parameter does not take" },
+		{ { "POST", "/r", HD_READ, 0, answer, NULL, defaulted, OK } },
 		{ { "GET", "/r", HD_READ, 0, answer }, "route GET /r has no OpenAPI operation" },
 		{ { "GET", "/r", HD_READ, 0, answer, .openapi = "[]" },
 		    "route GET /r has .openapi that is no JSON object with operationId and "

@@ -250,7 +250,8 @@ struct hd_route {
 	enum hd_access access;
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
-	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
+	const struct hd_field *query; /* query parameters, checked before the call, without
+				  * .value; or NULL */
 	const struct hd_field *body;  /* members of the JSON body, checked as for POST; for PATCH
 				  * what is absent is absent: nothing is required, no default
 				  * is taken.  NULL: no body */
