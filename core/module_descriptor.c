@@ -189,6 +189,13 @@ unknown_with(const struct hd_module *m, const struct hd_resource *r)
 	    HD_WITH_HISTORY)) != 0;
 }
 
+static bool
+unknown_resource_flag(const struct hd_module *m, const struct hd_resource *r)
+{
+	(void)m;
+	return (r->flags & ~(unsigned)HD_SEARCH_OPTIONAL) != 0;
+}
+
 /*
  * The server's own tables that a module may serve, what may be done with them, and which
  * fields they have: what is not named here (digests of keys) is nobody's business.
@@ -385,6 +392,7 @@ static const struct resource_rule resource_rules[] = {
 	{ astray, "has a path that is not that of its parent's rows and one name behind it" },
 	{ unknown_verbs, "has a bit in .verbs that this server does not know" },
 	{ unknown_with, "has a bit in .with that this server does not know" },
+	{ unknown_resource_flag, "has a bit in .flags that this server does not know" },
 	{ too_much, "does with a table of the server more than a module may" },
 	{ wrong_words, "has a .title, .required or .doc that is empty or no UTF-8" },
 	{ wrong_scope, "has a .scope that is neither a word nor MODULE:read or MODULE:write" },

@@ -145,7 +145,7 @@ look_at_filter(const struct look *l, const struct route *route, const struct hd_
 {
 	struct request *req = request_new(LIST_MEMORY);
 	const struct hd_resource *d = route->resource->d;
-	bool searches = d->search != NULL && !d->search_optional &&
+	bool searches = d->search != NULL && (d->flags & HD_SEARCH_OPTIONAL) == 0 &&
 	    strcmp(d->search, filter->name) != 0;
 	const char *query = arena_printf(l->arena, "%s=%s%s%s%s", filter->name,
 	    example(filter->type), searches ? "&" : "", searches ? d->search : "",

@@ -971,6 +971,8 @@ a_resource_stands_where_it_may(void **state)
 		    "resource /r has a bit in .verbs that this server does not know" },
 		{ { "/r", "rooms", "r", "rs", NULL, id_only, .with = 1 << 3 }, { 0 },
 		    "resource /r has a bit in .with that this server does not know" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only, .flags = HD_SEARCH_OPTIONAL << 1 },
+		    { 0 }, "resource /r has a bit in .flags that this server does not know" },
 		{ { "/r", "rooms", "r", "rs", NULL, id_only, .scope = "r" },
 		    { "/s", "rooms_s", "s", "ss", NULL, id_only, .scope = "r:write" } },
 		{ { "/r", "rooms", "r", "rs", NULL, id_only, .scope = "r:*" }, { 0 },
@@ -1013,7 +1015,6 @@ a_route_is_sound(void **state)
 	static const struct hd_field query[] = { { "q", HD_TEXT, HD_REQUIRED | HD_TRIM }, { 0 } };
 	static const struct hd_field body[] = { { "tags", HD_TAGS }, { "who", HD_USER }, { 0 } };
 	static const struct hd_field filter[] = { { "q", HD_TEXT, HD_FILTER }, { 0 } };
-	static const struct hd_field defaulted[] = { { "q", HD_TEXT, .value = "\"x\"" }, { 0 } };
 	static const struct hd_field later[] = { { "q", HD_TEXT, .since = 1 }, { 0 } };
 	static const struct hd_field range[] = { { "from", HD_DATE }, { "to", HD_DATE },
 	    { "a_fold", HD_TEXT }, { 0 } };
@@ -1051,14 +1052,6 @@ a_route_is_sound(void **state)
 		    "route GET /r has a body, which GET and DELETE do not take" },
 		{ { "DELETE", "/r", HD_WRITE, 0, answer, NULL, body, OK },
 		    "route DELETE /r has a body, which GET and DELETE do not take" },
-		{ { "POST", "/r", HD_WRITE, 0, answer, NULL, body, OK, .before = answer } },
-		{ { "POST", "/r", HD_READ, 0, answer, NULL, body, OK, .before = answer },
-		    "route POST /r has .before, which is for HD_WRITE" },
-		{ { "POST", "/r", HD_BLOCKING, 0, answer, NULL, body, OK, .before = answer },
-		    "route POST /r has .before, which is for HD_WRITE" },
-		{ { "GET", "/r", HD_READ, 0, answer, defaulted, NULL, OK },
-		    "query of GET /r: field q has a .value, which a parameter does not take" },
-		{ { "POST", "/r", HD_READ, 0, answer, NULL, defaulted, OK } },
 		{ { "GET", "/r", HD_READ, 0, answer }, "route GET /r has no OpenAPI operation" },
 		{ { "GET", "/r", HD_READ, 0, answer, .openapi = "[]" },
 		    "route GET /r has .openapi that is no JSON object with operationId and "
@@ -1081,6 +1074,35 @@ a_route_is_sound(void **state)
 		    "query of POST /r: field q has a flag that cannot be there" },
 		{ { "POST", "/r", HD_READ, 0, answer, NULL, later, OK },
 		    "body of POST /r: field q has a .since that is the number of no migration" },
+	};
+	struct hd_module m = sound();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct hd_route routes[] = { cases[i].route, { 0 } };
+
+		m.routes = routes;
+		assert_fault(&m, cases[i].why);
+	}
+}
+
+/* What is declared where it would be ignored. */
+static void
+a_route_has_nothing_idle(void **state)
+{
+	static const struct hd_field defaulted[] = { { "q", HD_TEXT, .value = "\"x\"" }, { 0 } };
+	static const struct {
+		struct hd_route route;
+		const char *why;
+	} cases[] = {
+		{ { "POST", "/r", HD_WRITE, 0, answer, NULL, NULL, OK, .before = answer } },
+		{ { "POST", "/r", HD_READ, 0, answer, NULL, NULL, OK, .before = answer },
+		    "route POST /r has .before, which is for HD_WRITE" },
+		{ { "POST", "/r", HD_BLOCKING, 0, answer, NULL, NULL, OK, .before = answer },
+		    "route POST /r has .before, which is for HD_WRITE" },
+		{ { "GET", "/r", HD_READ, 0, answer, defaulted, NULL, OK },
+		    "query of GET /r: field q has a .value, which a parameter does not take" },
+		{ { "POST", "/r", HD_READ, 0, answer, NULL, defaulted, OK } },
 	};
 	struct hd_module m = sound();
 
@@ -1487,6 +1509,7 @@ main(void)
 		cmocka_unit_test(a_resource_is_sound),
 		cmocka_unit_test(a_resource_stands_where_it_may),
 		cmocka_unit_test(a_route_is_sound),
+		cmocka_unit_test(a_route_has_nothing_idle),
 		cmocka_unit_test(a_migration_is_sound),
 		cmocka_unit_test(statements_options_and_needs_are_sound),
 		cmocka_unit_test(tables_that_do_not_fit_into_memory_are_refused),

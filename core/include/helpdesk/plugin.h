@@ -172,7 +172,12 @@ struct hd_resource {
 	unsigned with;		 /* HD_WITH_ATTACHMENTS ...: what every row has besides */
 	const char *scope;	 /* what a key needs: SCOPE:read for GET, else SCOPE:write; with a
 				  * ':' that alone; NULL: the module's name */
-	bool search_optional;	 /* a list takes .search, but does not require it */
+	unsigned flags;		 /* HD_SEARCH_OPTIONAL ... */
+};
+
+/* What is peculiar to a resource; or-ed together. */
+enum {
+	HD_SEARCH_OPTIONAL = 1 << 0	/* a list takes .search, but does not require it */
 };
 
 /*
@@ -250,8 +255,8 @@ struct hd_route {
 	enum hd_access access;
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
-	const struct hd_field *query; /* query parameters, checked before the call, without
-				  * .value; or NULL */
+	const struct hd_field *query; /* query parameters, checked before the call; or NULL.
+				  * They have no .value */
 	const struct hd_field *body;  /* members of the JSON body, checked as for POST; for PATCH
 				  * what is absent is absent: nothing is required, no default
 				  * is taken.  NULL: no body */
