@@ -32,9 +32,9 @@ struct shape {
 	sizeof(struct hd_##row), sizeof(((struct hd_##row *)NULL)->first), most }
 
 static const struct shape
-	field_shape = SHAPE(field, name, example, 64),
-	resource_shape = SHAPE(resource, path, doc, 64),
-	route_shape = SHAPE(route, method, openapi, 512),
+	field_shape = SHAPE(field, name, filter, 64),
+	resource_shape = SHAPE(resource, path, flags, 64),
+	route_shape = SHAPE(route, method, before, 512),
 	migration_shape = SHAPE(migration, number, postgresql, 4096),
 	statement_shape = SHAPE(statement, sql, sql, 4096),
 	option_shape = SHAPE(option, name, doc, 64),
