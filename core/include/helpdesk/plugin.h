@@ -102,6 +102,9 @@ enum hd_type {
 	HD_JSON		/* a JSON object, as the database has it; read-only */
 };
 
+/* With -fshort-enums the structs below would be others than the server's. */
+typedef char hd_enums_are_ints[sizeof(enum hd_type) == sizeof(int) ? 1 : -1];
+
 /* What is peculiar to a field; or-ed together. */
 enum {
 	HD_REQUIRED    = 1 << 0, /* must be given on POST and can never become null or blank */
