@@ -279,7 +279,13 @@ host_client(struct hd_req *hd)
 static const char *
 host_now(struct hd_req *hd)
 {
-	return request_of(hd)->now_text;
+	struct request *req = request_of(hd);
+
+	if (req->stage != REQUEST_PREPARES)
+		return req->now_text;
+	/* The write has a time of its own, which comes later. */
+	memcpy(req->before_text, req->now_text, sizeof(req->before_text));
+	return req->before_text;
 }
 
 static struct hd_instance *

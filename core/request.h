@@ -116,6 +116,7 @@ struct request {
 	char id[REQUEST_ID_MAX + 1];	/* X-Request-Id */
 	int64_t now;			/* microseconds since 1970 */
 	char now_text[ISO8601_TIME_SIZE];
+	char before_text[ISO8601_TIME_SIZE];	/* what hd_route.before was told, and may keep */
 	struct house *house;
 	struct site *site;
 	struct desk *desk;		/* of the thread it is on */

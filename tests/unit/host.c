@@ -603,6 +603,7 @@ static const struct {
 	const char *log;	/* what the module did wrong; NULL: nothing */
 } stages[] = {
 	{ "select", 201, NULL },
+	{ "now", 201, NULL },
 	{ "fail", 409, NULL },
 	{ "fail_but_true", 409, NULL },
 	{ "unknown", 404, NULL },
@@ -627,6 +628,9 @@ expect_stage(struct place *p, size_t i, enum house_mode mode)
 		fail_msg("%s: %d, later %d, %d answers: %.300s", stages[i].word, got.status,
 		    got.later, got.answers, got.body.at);
 	expect_sound(p, &got);
+	if (got.status == 201)
+		expect_text(hall_json(p, got.body, "later"),
+		    strcmp(stages[i].word, "now") == 0 ? "true" : "false", "the later time");
 	log = hall_log(p);
 	if (stages[i].log == NULL)
 		expect_text(log, "", stages[i].word);
@@ -646,7 +650,7 @@ what_comes_before_a_write_reads_and_may_end_it(void **state)
 		for (size_t i = 0; i < COUNT(stages); i++)
 			expect_stage(p, i, modes[k]);
 		expect_text(hall_sql(p, "main.db", "SELECT group_concat(name) FROM errand"),
-		    "select", "rows");
+		    "select,now", "rows");
 		hall_close(p);
 		unlink(arena_printf(&p->arena, "%s/main.db", p->folder));
 	}

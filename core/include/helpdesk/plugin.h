@@ -594,7 +594,8 @@ hd_client(struct hd_req *req)
 	return req->host->client(req);
 }
 
-/* Now, in UTC, as "2025-02-28T09:45:03.104281"; one value per request. [request] */
+/* Now, in UTC, as "2025-02-28T09:45:03.104281": one value in .before, another, later one in
+ * the handler. [request] */
 static inline const char *
 hd_now(struct hd_req *req)
 {
