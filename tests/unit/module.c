@@ -605,6 +605,14 @@ static const struct {
 	{ { "add", HD_TEXT }, { 0 }, "add has a name that is a reserved word of SQL" },
 	{ { "with", HD_TEXT }, { 0 }, "with has a name that is a reserved word of SQL" },
 	{ { "orders", HD_TEXT }, { "type", HD_TEXT } },
+	{ { "xmin", HD_TEXT }, { 0 },
+	    "xmin has the name of a column that PostgreSQL adds to every table" },
+	{ { "ctid", HD_INTEGER }, { 0 },
+	    "ctid has the name of a column that PostgreSQL adds to every table" },
+	{ { "xmins", HD_TEXT }, { "oid", HD_TEXT } },
+	{ { "hd_name", HD_TEXT }, { 0 },
+	    "hd_name has a name that begins with hd_, which the server keeps for itself" },
+	{ { "hdname", HD_TEXT }, { "a_hd_", HD_TEXT } },
 	{ { "name_fold", HD_TEXT }, { 0 },
 	    "name_fold has a name that ends in _fold, which the server keeps for itself" },
 	{ { "fold", HD_TEXT }, { "a_folder", HD_TEXT } },
@@ -1017,7 +1025,7 @@ a_route_is_sound(void **state)
 	static const struct hd_field filter[] = { { "q", HD_TEXT, HD_FILTER }, { 0 } };
 	static const struct hd_field later[] = { { "q", HD_TEXT, .since = 1 }, { 0 } };
 	static const struct hd_field range[] = { { "from", HD_DATE }, { "to", HD_DATE },
-	    { "a_fold", HD_TEXT }, { 0 } };
+	    { "a_fold", HD_TEXT }, { "xmin", HD_TEXT }, { "hd_a", HD_TEXT }, { 0 } };
 	static const struct {
 		struct hd_route route;
 		const char *why;

@@ -124,7 +124,8 @@ enum {
 /* One member of a resource's JSON object; members appear in the table's order. */
 struct hd_field {
 	const char *name;	 /* JSON member and column: [a-z][a-z0-9_]*, at most 48 bytes;
-				  * in a resource no reserved word of SQL, nor *_fold */
+				  * in a resource no reserved word of SQL, no column that
+				  * PostgreSQL adds (ctid, xmin ...), nor *_fold or hd_* */
 	enum hd_type type;
 	unsigned flags;		 /* HD_REQUIRED ... */
 	unsigned max;		 /* HD_TEXT: most characters (not bytes); 0: no limit */
