@@ -130,6 +130,7 @@ host_fail(struct hd_req *hd, int status, const char *field, const char *format, 
 		return host_wrong(req, "failed with status %d: %s", status, message);
 	if (!text_valid(text_of(field), NULL))
 		return host_wrong(req, "failed with a field that is no UTF-8: %s", message);
+	req->own_stay = true;
 	return request_fail(req, status, code_of(status), host_string(req, text_of(field)), "%s",
 	    message);
 }

@@ -9,8 +9,6 @@
 #include "json.h"
 #include "request.h"
 
-enum { OWN_HEADERS = 8 };	/* that a module may set */
-
 static struct request *
 request_of(struct hd_req *hd)
 {
@@ -176,6 +174,26 @@ is_header_value(const char *value)
 	return value != NULL;
 }
 
+/* Sets a header, or sets it anew; what the server has set of that name stays beside it. */
+static bool
+set_own(struct request *req, const char *name, struct text value)
+{
+	unsigned i;
+
+	for (i = 0; i < req->own_headers; i++)
+		if (text_equal(req->own[i].name, text_of(name)))
+			break;
+	if (i == OWN_HEADERS)
+		return host_wrong(req, "sets more than %d headers", OWN_HEADERS);
+	if (i < req->own_headers)
+		answer_replace_header(req, name, value);
+	else
+		answer_header(req, name, value);
+	req->own_headers += i == req->own_headers;
+	req->own[i] = (struct header){ text_of(name), value };
+	return true;
+}
+
 bool
 host_set_header(struct hd_req *hd, const char *name, const char *value)
 {
@@ -186,15 +204,9 @@ host_set_header(struct hd_req *hd, const char *name, const char *value)
 	if (!is_header_name(name) || !is_header_value(value))
 		return host_wrong(req, "sets the header %s, which it cannot",
 		    name != NULL ? name : "NULL");
-	if (req->own_headers == OWN_HEADERS)
-		return host_wrong(req, "sets more than %d headers", OWN_HEADERS);
-	req->own_headers++;
 	name = host_string(req, text_of(name));
 	value = host_string(req, text_of(value));
-	if (name == NULL || value == NULL)
-		return false;
-	answer_header(req, name, text_of(value));
-	return true;
+	return name != NULL && value != NULL && set_own(req, name, text_of(value));
 }
 
 bool

@@ -72,6 +72,8 @@ forget(struct request *req)
 	req->carried = NULL;
 	req->answer.status = 0;
 	req->answer.header_count = 0;
+	req->own_headers = 0;
+	req->own_stay = false;
 	etag_fini(&req->etag);
 	req->answer.body.failed = false;
 }

@@ -257,6 +257,46 @@ headers_that_are_the_servers_are_not_set(void **state)
 	}
 }
 
+static unsigned
+count_headers(const struct got *got, const char *name)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < got->header_count; i++)
+		n += text_equal(got->headers[i].name, text_of(name));
+	return n;
+}
+
+static void
+a_header_is_there_once_and_stays_on_a_failure_of_the_modules(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *retry, *cache;
+	} cases[] = {
+		{ "/api/v1/auditor/limited", 200, "30", "public" },
+		{ "/api/v1/auditor/limited?status=4", 429, "30", "no-store" },
+		{ "/api/v1/auditor/limited?status=5", 503, "30", "no-store" },
+		{ "/api/v1/auditor/limited?status=1", 500, NULL, "no-store" },
+	};
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct got got = hall_get(p, cases[i].target);
+		const char *retry = hall_header(&got, "retry-after");
+
+		expect(&got, cases[i].status);
+		assert_int_equal(count_headers(&got, "retry-after"), cases[i].retry != NULL);
+		assert_int_equal(count_headers(&got, "x-limit"), cases[i].retry != NULL);
+		assert_int_equal(count_headers(&got, "cache-control"), 1);
+		assert_string_equal(hall_header(&got, "cache-control"), cases[i].cache);
+		if (retry != NULL)
+			assert_string_equal(retry, cases[i].retry);
+	}
+}
+
 /* ---- jobs ---- */
 
 static void
@@ -331,6 +371,7 @@ main(void)
 		TEST(only_what_is_needed_can_be_changed),
 		TEST(an_answer_may_be_no_json),
 		TEST(headers_that_are_the_servers_are_not_set),
+		TEST(a_header_is_there_once_and_stays_on_a_failure_of_the_modules),
 		TEST(a_job_runs_again_and_again),
 		TEST(a_job_that_is_never_due_does_not_run),
 		TEST(a_job_of_no_span_is_refused),

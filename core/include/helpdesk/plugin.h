@@ -833,8 +833,10 @@ hd_reply(struct hd_req *req, int status)
 /*
  * Adds a header to the answer: name in lower case, a value without control characters.  Those
  * that say how the answer is sent (content-length, transfer-encoding, connection ...) are the
- * server's.  At most 8.  Before the reply.  False, with the request failed, for a header that
- * cannot be set. [request]
+ * server's.  At most 8; set again, a header has the later value.  Before the reply, or before
+ * hd_fail: then they stay on the failure (retry-after of a 429), but for those that speak of
+ * the answer that was not made (cache-control, content-disposition, etag, expires,
+ * last-modified).  False, with the request failed, for a header that cannot be set. [request]
  */
 static inline bool
 hd_set_header(struct hd_req *req, const char *name, const char *value)
