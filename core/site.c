@@ -218,10 +218,10 @@ missing_need(const struct site *s, const struct instance *i, struct arena *a)
 			return arena_printf(a,
 			    "%s %s needs module %s, which this site does not have",
 			    i->module->d->name, i->module->d->version, need->module);
-		if (need->version != NULL &&
-		    module_compare_versions(m->d->version, need->version) < 0)
+		if (need->version != NULL && !module_will_do(m->d->version, need->version))
 			return arena_printf(a,
-			    "%s %s needs module %s %s or later, this site has %s",
+			    "%s %s needs module %s %s or later, of the same major; this site "
+			    "has %s",
 			    i->module->d->name, i->module->d->version, need->module, need->version,
 			    m->d->version);
 	}

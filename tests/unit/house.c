@@ -83,7 +83,8 @@ static const struct {
 	{ "needy: { %s }", "needy 0.1.0 needs module errand, which this site does not have",
 	    "/api/v1/needy", "/healthz" },
 	{ "errand:\n      ambitious: { %s }",
-	    "ambitious 1.0.0 needs module errand 9.0.0 or later, this site has 1.2.0",
+	    "ambitious 1.0.0 needs module errand 9.0.0 or later, of the same major; this site has "
+	    "1.2.0",
 	    "/api/v1/ambitious", "/api/v1/errands" },
 	{ "errand:\n      rival: { %s }",
 	    "GET /errand/rows is already served by module errand 1.2.0", "/api/v1/rival",

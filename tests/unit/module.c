@@ -1403,6 +1403,26 @@ versions_are_compared_as_semver_says(void **state)
 }
 
 static void
+a_need_is_met_by_its_major_alone(void **state)
+{
+	static const struct {
+		const char *version, *needed;
+		bool will_do;
+	} cases[] = {
+		{ "1.2.0", "1.2.0", true }, { "1.10.0", "1.2.0", true },
+		{ "1.2.0+x", "1.2.0", true }, { "1.1.9", "1.2.0", false },
+		{ "1.2.0-rc.1", "1.2.0", false }, { "2.0.0", "1.2.0", false },
+		{ "2.0.0-rc.1", "1.2.0", false }, { "10.0.0", "1.2.0", false },
+		{ "0.3.0", "0.2.0", true }, { "1.0.0", "0.2.0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (module_will_do(cases[i].version, cases[i].needed) != cases[i].will_do)
+			fail_msg("%s for %s", cases[i].version, cases[i].needed);
+}
+
+static void
 modules_start_in_the_order_of_their_needs(void **state)
 {
 	/* each module is a letter; what it needs follows */
@@ -1526,6 +1546,7 @@ main(void)
 		cmocka_unit_test(tables_that_do_not_fit_into_memory_are_refused),
 		cmocka_unit_test(versions_are_those_of_semver),
 		cmocka_unit_test(versions_are_compared_as_semver_says),
+		cmocka_unit_test(a_need_is_met_by_its_major_alone),
 		cmocka_unit_test(modules_start_in_the_order_of_their_needs),
 		cmocka_unit_test(no_module_owns_the_tables_of_another),
 	};

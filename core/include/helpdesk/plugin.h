@@ -317,7 +317,8 @@ struct hd_option {
 /* Another module that must be there, and is started first. */
 struct hd_need {
 	const char *module;
-	const char *version;	 /* at least, by semver: "1.2.0" */
+	const char *version;	 /* of the same major, and at least this, by semver: "1.2.0"
+				  * takes 1.10.0, and neither 1.1.9 nor 2.0.0 */
 };
 
 /*
