@@ -176,6 +176,20 @@ member_at(struct request *req, const struct instance *by, const struct hd_member
 	return host_value(req, by, at + offsetof(struct hd_member, value), &ret->value);
 }
 
+/* What a client would be told is wrong with its body, is the module's own fault here. */
+static bool
+check_member(struct request *req, const char *name)
+{
+	const struct resource *r = row_resource(req);
+	int i = name != NULL ? resource_column(r, name) : -1;
+
+	if (i < 0)
+		return host_wrong(req, "gives the member %.64s, which %s has not",
+		    name != NULL ? name : "NULL", r->d->table);
+	return r->columns[i].type->given || r->columns[i].field->type == HD_PARENT ||
+	    host_wrong(req, "gives the member %s, which is read-only", name);
+}
+
 /* Writes a member; that of the parent goes into the path instead. */
 static bool
 write_member(struct request *req, struct out *out, const struct hd_member *m)
@@ -183,6 +197,8 @@ write_member(struct request *req, struct out *out, const struct hd_member *m)
 	const struct resource *r = row_resource(req);
 	const char *parent = parent_field(r);
 
+	if (!check_member(req, m->name))
+		return false;
 	if (parent != NULL && strcmp(m->name, parent) == 0)
 		return set_param(req, r->depth - 1, m->value.integer);
 	out_char(out, out->len == 0 ? '{' : ',');

@@ -205,7 +205,10 @@ rows_of_others_are_checked_as_a_clients(void **state)
 	got = send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 409);
 	assert_string_equal(hall_json(p, got.body, "error"), "owner: 'maria' is taken");
 	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"a name of over twenty characters\"}", 400);
-	send(p, "POST", "/api/v1/auditor/meddle?member=colour", NULL, 400);
+	send(p, "POST", "/api/v1/auditor/meddle?member=colour", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "gives the member colour, which teller has not"));
+	send(p, "POST", "/api/v1/auditor/meddle?member=id", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "gives the member id, which is read-only"));
 	expect_sql(p, "SELECT count(*) FROM teller", "1");
 }
 

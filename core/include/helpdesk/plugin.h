@@ -864,7 +864,8 @@ hd_reply_bytes(struct hd_req *req, int status, const char *media_type, const voi
  * default, hooks run, the audit trail says who.  table is that of a resource of this module,
  * or of one that it needs, whether or not the verb is served; of the server's own tables only
  * what their resource serves.  HD_PARENT is given as a member.  In HD_WRITE only.  The id, or
- * 0 with the request failed as POST would fail. [request]
+ * 0 with the request failed as POST would fail; with a 500 for a member that the resource
+ * has not, or that is read-only. [request]
  */
 static inline int64_t
 hd_create(struct hd_req *req, const char *table, const struct hd_member *members, size_t n)
