@@ -115,7 +115,8 @@ depart(struct request *req, const char *table, enum operation operation, struct 
 			      .own_values = req->values, .own_strict = req->strict };
 	memcpy(d->own_params, req->params, sizeof(d->own_params));
 	d->route = (struct route){ .method = "row", .path = r->d->path, .access = HD_WRITE,
-				   .body = r->d->fields, .partial = operation == OP_PATCH,
+				   .body = operation != OP_DELETE ? r->d->fields : NULL,
+				   .partial = operation == OP_PATCH,
 				   .required = r->required, .resource = r,
 				   .operation = operation, .instance = of,
 				   .module = req->route->module };
