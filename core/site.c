@@ -87,6 +87,16 @@ load(struct instance *i, struct arena *a, struct loaded **all, struct err *e)
 	return true;
 }
 
+/* Why a file cannot be taken, without its path, with which the refusal begins. */
+static const char *
+without_path(const char *why, const char *file)
+{
+	size_t n = file != NULL ? strlen(file) : 0;
+
+	return n > 0 && strncmp(why, file, n) == 0 && strncmp(why + n, ": ", 2) == 0 ?
+	    why + n + 2 : why;
+}
+
 static bool
 take_module(struct instance *i, const struct conf *conf, struct arena *a, struct loaded **all,
     struct out *faults)
@@ -95,7 +105,7 @@ take_module(struct instance *i, const struct conf *conf, struct arena *a, struct
 
 	if (!module_find(a, conf->module_path, conf->module_path_count, i->conf->name, &i->file,
 	    &e) || !load(i, a, all, &e))
-		return refuse(i, conf, a, faults, e.message);
+		return refuse(i, conf, a, faults, without_path(e.message, i->file));
 	return true;
 }
 

@@ -836,6 +836,21 @@ to_check_a_house_is_to_touch_nothing(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, hall_settle, hall_leave)
 
+/* The file is told once, whoever found the fault. */
+static void
+a_refusal_names_the_file_once(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(system(arena_printf(&p->arena, "echo no ELF > %s/quiet.so; "
+	    "chmod 644 %s/quiet.so", p->folder, p->folder)), 0);
+	assert_false(hall_open(p, HOUSE_AT_ONCE,
+	    "sites:\n  - name: main\n    database: { path: @/main.db }\n"
+	    "    modules: { quiet: }\n"));
+	assert_non_null(strstr(p->faults, arena_printf(&p->arena,
+	    "module refused: %s/quiet.so: is no ELF file (test.yaml:", p->folder)));
+}
+
 /* ---- versions of a module ---- */
 
 static const char retirees[] =
@@ -907,6 +922,7 @@ main(void)
 		TEST(a_module_whose_need_has_no_room_is_left_out_too),
 		TEST(a_house_that_does_not_open_ends_what_it_has_begun),
 		TEST(a_module_that_is_off_is_not_there_and_its_rows_stay),
+		TEST(a_refusal_names_the_file_once),
 		TEST(a_field_is_retired_with_all_that_was_made_for_it),
 		TEST(a_retired_field_goes_from_a_new_database_too),
 		TEST(two_sites_share_nothing),
