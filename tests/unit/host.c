@@ -408,6 +408,26 @@ a_write_that_fails_spoils_no_other_of_its_batch(void **state)
 	expect_text(hall_sql(p, "main.db", "SELECT count(*) FROM core_audit"), "20", "entries");
 }
 
+/* A row may be nothing but its number. */
+static void
+a_resource_may_have_an_id_alone(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "POST", "/api/v1/errand-numbers", "{}");
+	expect_status(&got, 201);
+	got = hall_send(p, "POST", "/api/v1/errand-numbers", "{}");
+	expect_text(hall_json(p, got.body, "errand_number"), "{\"id\":2}", "the second");
+	got = hall_send(p, "PATCH", "/api/v1/errand-numbers/2", "{}");
+	expect_status(&got, 200);
+	got = hall_send(p, "DELETE", "/api/v1/errand-numbers/2", NULL);
+	expect_status(&got, 200);
+	got = hall_get(p, "/api/v1/errand-numbers");
+	expect_text(hall_json(p, got.body, "errand_numbers"), "[{\"id\":1}]", "the list");
+}
+
 /* ---- misuse ---- */
 
 enum { READING = 1, WRITING = 2, BLOCKING = 4, ANYWHERE = 7 };
@@ -686,6 +706,7 @@ main(void)
 		TEST(a_handler_sees_what_a_body_names),
 		TEST(what_a_patch_does_not_name_is_absent),
 		TEST(a_handler_reads_rows),
+		TEST(a_resource_may_have_an_id_alone),
 		TEST(a_write_is_kept_with_its_audit_entries),
 		TEST(a_write_that_fails_halfway_leaves_nothing),
 		TEST(a_write_that_fails_spoils_no_other_of_its_batch),
