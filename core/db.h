@@ -81,6 +81,7 @@ enum db_result db_step(struct db_stmt *);
 /* Columns are 0, 1 ... of the row that db_step came to; texts live until the next
  * step or release and have a NUL behind.  Null is 0, or an absent text. */
 bool db_is_null(struct db_stmt *, unsigned column);
+bool db_is_text(struct db_stmt *, unsigned column);
 int64_t db_int(struct db_stmt *, unsigned column);
 struct text db_text(struct db_stmt *, unsigned column);
 unsigned db_columns(struct db_stmt *);

@@ -216,6 +216,12 @@ db_is_null(struct db_stmt *s, unsigned column)
 	return sqlite3_column_type(s->st, (int)column) == SQLITE_NULL;
 }
 
+bool
+db_is_text(struct db_stmt *s, unsigned column)
+{
+	return sqlite3_column_type(s->st, (int)column) == SQLITE_TEXT;
+}
+
 int64_t
 db_int(struct db_stmt *s, unsigned column)
 {

@@ -488,7 +488,13 @@ host_next(struct hd_rows *rows)
 static int64_t
 host_row_int(struct hd_rows *rows, unsigned column)
 {
-	return rows->at_row && column < db_columns(rows->st) ? db_int(rows->st, column) : 0;
+	int64_t number;
+
+	if (!rows->at_row || column >= db_columns(rows->st))
+		return 0;
+	if (!db_is_text(rows->st, column))
+		return db_int(rows->st, column);
+	return text_to_int(db_text(rows->st, column), &number) ? number : 0;
 }
 
 static const char *

@@ -127,6 +127,9 @@ while read -r how sentence; do
 	    "misuse: POST /$how/{id} $sentence" sh -c "./misuse $how; exit \$?"
 done < misuses
 
+cc -o faithful $(pkg-config --cflags helpdesk-plugin) "$tests/sdk/faithful.c" || exit 1
+expect "testing.h gives a handler what the server would" says 0 "faithful: good" ./faithful
+
 # ---- served ----
 
 cat > helpdesk.yaml <<END

@@ -300,6 +300,7 @@ a_handler_reads_rows(void **state)
 	static const struct member members[] = {
 		{ "rows 0 0", "1" }, { "rows 0 1", "first" }, { "rows 0 2", "null" },
 		{ "rows 0 3", "0" }, { "rows 1 0", "2" }, { "rows 1 2", "17" }, { "rows 1 3", "17" },
+		{ "rows 1 4", "0" },	/* a text that only begins with a number */
 		{ "rows 2", NULL },
 	};
 	struct place *p = *state;
@@ -307,7 +308,7 @@ a_handler_reads_rows(void **state)
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
 	hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"first\"}");
-	hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"second\",\"notes\":17}");
+	hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"2nd\",\"notes\":17}");
 	got = hall_get(p, "/api/v1/errand/rows");
 	expect_status(&got, 200);
 	expect_members(p, &got, members, COUNT(members));

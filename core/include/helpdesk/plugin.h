@@ -723,7 +723,8 @@ hd_next(struct hd_rows *rows)
 	return rows != NULL && (*(const struct hd_host *const *)(const void *)rows)->next(rows);
 }
 
-/* Column 0, 1 ... of the current row; 0 if null.  Ends with the next hd_next. [request] */
+/* Column 0, 1 ... of the current row as a whole number, that of a text if it is one; 0 if it is
+ * null, another text or past the last column, or if there is no row. [request] */
 static inline int64_t
 hd_row_int(struct hd_rows *rows, unsigned column)
 {
@@ -732,7 +733,8 @@ hd_row_int(struct hd_rows *rows, unsigned column)
 	return host->row_int(rows, column);
 }
 
-/* Likewise as text; NULL if null.  Lives until the next hd_next of these rows. [request] */
+/* Likewise as text, a number as its digits; NULL if null, past the last column, or if there is no
+ * row.  Lives until the next hd_next of these rows. [request] */
 static inline const char *
 hd_row_text(struct hd_rows *rows, unsigned column)
 {

@@ -272,9 +272,15 @@ hd_test_text(const struct hd_test *t, enum hd_test_place place, const char *name
 static inline int64_t
 hd_test_number(const char *text)
 {
+	char *end;
+	long long number;
+
 	if (text == NULL)
 		return 0;
-	return strcmp(text, "true") == 0 ? 1 : strtoll(text, NULL, 10);
+	if (strcmp(text, "true") == 0)
+		return 1;
+	number = strtoll(text, &end, 10);
+	return *end == '\0' ? number : 0;
 }
 
 /* ---- the functions of the server: failing, and the request ---- */
@@ -325,16 +331,27 @@ hd_test_query(struct hd_req *req, const char *name)
 	return hd_test_text(hd_test_of(req), HD_TEST_QUERY, name);
 }
 
-static inline const char *
-hd_test_body_text(struct hd_req *req, const char *name)
+/* Whether the route's body has the member as a number: integer, boolean, user. */
+static inline bool
+hd_test_is_number(const struct hd_test *t, const char *name)
 {
-	return hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+	const struct hd_field *f = hd_test_field(t->route->body, name);
+
+	return f != NULL && (f->type == HD_INTEGER || f->type == HD_BOOLEAN || f->type == HD_USER);
 }
 
 static inline bool
 hd_test_body_has(struct hd_req *req, const char *name)
 {
-	return hd_test_body_text(req, name) != NULL;
+	return hd_test_text(hd_test_of(req), HD_TEST_BODY, name) != NULL;
+}
+
+static inline const char *
+hd_test_body_text(struct hd_req *req, const char *name)
+{
+	const char *text = hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+
+	return hd_test_is_number(hd_test_of(req), name) ? NULL : text;
 }
 
 /* Whether the test gave it; NULL is null. */
@@ -354,7 +371,9 @@ hd_test_body_given(struct hd_req *req, const char *name)
 static inline int64_t
 hd_test_body_int(struct hd_req *req, const char *name)
 {
-	return hd_test_number(hd_test_body_text(req, name));
+	const char *text = hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+
+	return hd_test_is_number(hd_test_of(req), name) ? hd_test_number(text) : 0;
 }
 
 static inline void
