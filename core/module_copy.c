@@ -43,10 +43,15 @@ static const struct shape
 	job_shape = SHAPE(job, name, run, 64),
 	service_shape = SHAPE(service, id, doc, 64);
 
-/* What a module's code hands in: nothing to copy, but its size must be one that was. */
+/*
+ * What a module's code hands in: nothing to copy, but its size must be one that was.  A
+ * member ends with a value, and began with that of ABI x.0.
+ */
 static const struct shape
 	value_shape = SHAPE(value, type, text, 0),
-	member_shape = SHAPE(member, name, value, 0);
+	member_shape = { "hd_member", offsetof(struct hd_module, member_size),
+	    offsetof(struct hd_member, value.text) + sizeof(char *),
+	    sizeof(struct hd_member), sizeof(char *), 0 };
 
 static const struct shape *const shapes[] = {
 	&field_shape, &resource_shape, &route_shape, &migration_shape, &statement_shape,
