@@ -54,6 +54,19 @@
  * never meets a server that lacks something.  Structs grow at the end only, and
  * each module carries the sizes it was compiled with.
  *
+ * Threads.  A module may start threads in init.  They block all signals, end in fini, and
+ * call nothing but hd_log, hd_option and hd_state.  Those of the server are called street,
+ * slow-N, write-N and timetable.  The ABI is one of 64-bit systems only.
+ *
+ * Limits.  At most 64 resources, options, needs, hooks, jobs and services; 64 fields in a
+ * table; 512 routes; 4096 migrations and statements; 8 path parameters; 8 headers of a
+ * module's own; hooks and services 16 deep, the handler among them.
+ *
+ * C++.  Name all members of a row, in the order of the struct, also those of HD_MODULE:
+ * the mixture above is C's.  Before C++20 that is an extension, which g++ and clang++ take;
+ * for a strict compiler keep the tables in a C file.  Write struct hd_client and struct
+ * hd_instance in full: functions have the same names.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef HELPDESK_PLUGIN_H
@@ -109,7 +122,8 @@ typedef char hd_enums_are_ints[sizeof(enum hd_type) == sizeof(int) ? 1 : -1];
 enum {
 	HD_REQUIRED    = 1 << 0, /* must be given on POST and can never become null or blank */
 	HD_TRIM        = 1 << 1, /* HD_TEXT: white space around the value is dropped */
-	HD_UNIQUE      = 1 << 2, /* no two rows share a value; "" is null; a duplicate is a 409 */
+	HD_UNIQUE      = 1 << 2, /* no two rows share a value, byte for byte; "" is null; a
+				  * duplicate is a 409 */
 	HD_FILTER      = 1 << 3, /* a query parameter of this name: whole value, case ignored */
 	HD_CONTAINS    = 1 << 4, /* likewise, but finds a part of the value */
 	HD_SEARCH      = 1 << 5, /* looked into by the resource's .search parameter */
@@ -229,13 +243,20 @@ enum {
  * HD_READ	on an event loop, on that thread's own read-only connection, one
  *		snapshot per request.  It must not block and has no side effects:
  *		the server may stop a heavy one (a call returns false or NULL) and
- *		run it again from the start where it delays nobody.
+ *		run it again from the start where it delays nobody.  So a handler may
+ *		run twice, and so may the lines that it logs.
  * HD_WRITE	on the one writer of the site's database, in a savepoint of a
  *		transaction shared with other requests.  The answer leaves after the
  *		commit is durable.  Returning false undoes what the handler wrote.
  *		It must not block: every other write waits for it.
  * HD_BLOCKING	in the slow lane, on a read-only connection; for handlers that talk
  *		to other services.
+ *
+ * What waits in the slow lane - HD_BLOCKING, and .before of a route or a job - keeps one of
+ * its few threads (slow_threads of the configuration, 2 as it comes): put a bound to every
+ * wait.  Select after you have waited: the first select pins a snapshot, which keeps the
+ * database's log from being cut.  What .before has read may have changed when the handler
+ * writes.
  */
 enum hd_access { HD_READ, HD_WRITE, HD_BLOCKING };
 
@@ -326,8 +347,11 @@ struct hd_need {
  * (.needs).  Called inside the transaction of the change, after the row was written, in the
  * order of the modules' needs: it sees the database as it is going to be, may change more,
  * and with hd_fail refuses all of it.  It is called however the row is changed: by a client,
- * by another module, and when the row goes with the one that it belongs to.  What must not
- * hold up the writer is noted in a table of the module's, for a job to find.
+ * by another module, and when the row goes with the one that it belongs to; but not by SQL:
+ * hd_execute on a table of one's own calls no hook, and writes no version and no audit entry.
+ * What must not hold up the writer is noted in a table of the module's, for a job to find.
+ * hd_body_*, hd_param and hd_header tell, in a hook and in a service, of whatever request is
+ * served just then: do not rely on them.
  */
 struct hd_event;
 struct hd_hook {
@@ -340,7 +364,8 @@ struct hd_hook {
  * What a module does now and then, in every site, by itself: first right after the start,
  * then so long after the end of the last run.  A run that fails is logged, and what it
  * wrote is undone; the next comes as if it had not failed.  There is no client, no body and
- * nobody to answer: it is true or false alone that counts.
+ * nobody to answer: writing an answer fails the job.  It says false after hd_fail, whose
+ * message is logged.  hd_client is NULL, so a row with an HD_CALLER field must be given it.
  */
 struct hd_job {
 	const char *name;	 /* one word: "overdue" */
@@ -354,8 +379,9 @@ struct hd_job {
 /*
  * What a module does for other modules, at hd_call.  The id says who offers it, what, and in
  * which revision: "sla.due/1"; what the argument points to is for who offers it to say, in
- * a header of its own.  What an id means never changes: another meaning is another revision,
- * and one module can offer several.  It runs where the caller runs, with what the caller may.
+ * a header of its own.  What an id means never changes, and what the argument points to never
+ * grows: another meaning is another revision, and one module can offer several.  It runs where
+ * the caller runs, with what the caller may.
  */
 struct hd_service {
 	const char *id;		 /* the module's name + '.' + a word + '/' + a number */
@@ -385,17 +411,21 @@ struct hd_module {
 	const char *openapi;	 /* "components" to be merged into the document, as JSON; or NULL */
 
 	/*
-	 * Called once per site after the migrations, before any request; may set the
-	 * instance's state.  False, after hd_refuse, stops the start.  [startup]
+	 * Called once per site after the migrations, before any request; may set
+	 * instance->state.  False, after hd_refuse, stops the start.  It has no database;
+	 * a job runs right after the start, but requests may come before it.  Also called
+	 * by "helpdesk get" and "helpdesk module check": it must do nothing that is seen
+	 * outside the process.  [startup]
 	 */
 	bool (*init)(struct hd_instance *);
-	/* Called once per instance at the end, after the last request. [startup] */
+	/* Called once per instance at the end, after the last request, where init has said
+	 * true; in the reverse order. [startup] */
 	void (*fini)(struct hd_instance *);
 };
 
 /* Who calls: the API client that the request's key belongs to. */
 struct hd_client {
-	int64_t id;
+	int64_t id;		 /* 0: "helpdesk get", on the machine itself */
 	const char *name;
 	int64_t user;		 /* its default user, or 0 */
 	const char *user_name;	 /* or NULL */
@@ -502,9 +532,10 @@ struct hd_instance {
 
 /*
  * Fails the request; the first failure wins.  The message must let a person mend
- * the request; field is the member or parameter that is wrong, or NULL.  Always
- * returns false, so that "return hd_fail(...)" is the one way to fail.  status is
- * 400 to 599; anything else is logged and becomes 500. [request]
+ * the request, in at most 1023 bytes (it is cut between characters); field is the
+ * member or parameter that is wrong, or NULL.  Always returns false, so that "return
+ * hd_fail(...)" is the one way to fail.  status is 400 to 599; anything else is
+ * logged and becomes 500. [request]
  */
 HD_FORMAT(4, 5) static inline bool
 hd_fail(struct hd_req *req, int status, const char *field, const char *format, ...)
@@ -521,7 +552,8 @@ hd_fail(struct hd_req *req, int status, const char *field, const char *format, .
 /* ---- the request ---- */
 
 /*
- * Zeroed memory that lives until the reply has left; the caller frees nothing.
+ * Zeroed memory, aligned for any type, that lives until the reply has left; the caller frees
+ * nothing.  0 bytes give a pointer that is not to be used.
  * NULL, with the request failed, when the request has used up its memory.
  * [request]
  */
@@ -545,15 +577,16 @@ hd_param(struct hd_req *req, const char *name)
 	return req->host->param(req, name);
 }
 
-/* The value of a request header, name in lower case; NULL if absent, or not UTF-8. [request] */
+/* The value of a request header, the first of that name; NULL if absent, not UTF-8, or if the
+ * name is not in lower case.  The client's key is among them: do not log it. [request] */
 static inline const char *
 hd_header(struct hd_req *req, const char *name)
 {
 	return req->host->header(req, name);
 }
 
-/* A declared query parameter, decoded and checked, a user as its id; NULL if absent.
- * [request] */
+/* A declared query parameter, decoded and checked, a user as its id; NULL if absent or empty
+ * ("?q="). [request] */
 static inline const char *
 hd_query(struct hd_req *req, const char *name)
 {
@@ -575,14 +608,16 @@ hd_body_given(struct hd_req *req, const char *field)
 	return req->host->body_given(req, field);
 }
 
-/* A text, date, time or tags (as JSON) of the body; NULL if absent or null. [request] */
+/* A text, date, time or tags (as JSON) of the body; NULL if absent, null or of another type.
+ * [request] */
 static inline const char *
 hd_body_text(struct hd_req *req, const char *field)
 {
 	return req->host->body_text(req, field);
 }
 
-/* An integer, boolean or user (its id) of the body; 0 if absent or null. [request] */
+/* An integer, boolean or user (its id) of the body; 0 if absent, null or of another type.
+ * [request] */
 static inline int64_t
 hd_body_int(struct hd_req *req, const char *field)
 {
@@ -714,7 +749,8 @@ hd_select(struct hd_req *req, unsigned statement, const struct hd_value *values,
 	return req->host->select(req, statement, values, n);
 }
 
-/* Steps to the next row; false after the last, for NULL, or with the request failed.
+/* Steps to the next row; false after the last, for NULL, or with the request failed.  Do not
+ * change a table while you step through it.  Rows of a hook or a service end when it returns.
  * [request] */
 static inline bool
 hd_next(struct hd_rows *rows)
@@ -960,7 +996,8 @@ hd_refuse(struct hd_instance *instance, const char *format, ...)
 	va_end(ap);
 }
 
-/* One line in the server's log, with site and module before it. [any] */
+/* One line in the server's log, with site and module before it; it is cut after some 1000 bytes,
+ * and control characters are shown as \xNN. [any] */
 HD_FORMAT(3, 4) static inline void
 hd_log(const struct hd_instance *instance, enum hd_level level, const char *format, ...)
 {
@@ -974,9 +1011,9 @@ hd_log(const struct hd_instance *instance, enum hd_level level, const char *form
 /*
  * Defines the module: HD_MODULE(name, "version", .member = value, ...).  Exports
  * hd_module_v0, and leaves an ELF note from which the server judges and lists the
- * file before it runs a line of it.  (C; name in lower case, at most 31 bytes;
- * version at most 23.)  No two modules of a site are called NAME and NAME_more: the
- * tables of the second would be the first's.
+ * file before it runs a line of it.  name is in lower case, at most 31 bytes; version
+ * at most 23.  Without any member a pedantic C99 compiler warns.  No two modules of a
+ * site are called NAME and NAME_more: the tables of the second would be the first's.
  */
 #define HD_NOTE_TYPE 0x6864	/* "hd" */
 struct hd_note {
