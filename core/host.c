@@ -209,6 +209,15 @@ field_index(const struct hd_field *fields, const char *name)
 	return -1;
 }
 
+/* What a parameter is that is not given; NULL: nothing. */
+static const char *
+parameter_default(struct request *req, const struct hd_field *f)
+{
+	struct value v = field_default(f);
+
+	return v.kind == VALUE_TEXT ? host_string(req, v.text) : f->value;
+}
+
 static const char *
 host_query(struct hd_req *hd, const char *name)
 {
@@ -217,8 +226,10 @@ host_query(struct hd_req *hd, const char *name)
 	const struct value *v = i >= 0 ? &req->arguments[i] : NULL;
 	char digits[24];
 
-	if (v == NULL || v->kind == VALUE_ABSENT)
+	if (v == NULL)
 		return NULL;
+	if (v->kind == VALUE_ABSENT)
+		return parameter_default(req, &req->route->query[i]);
 	if (v->kind == VALUE_TEXT)
 		return host_string(req, v->text);
 	if (req->route->query[i].type == HD_BOOLEAN)

@@ -370,12 +370,6 @@ wrong_default(const struct table *t, const struct hd_field *f)
 	    !module_json(f->value, fits[f->type], f);
 }
 
-static bool
-default_of_parameter(const struct table *t, const struct hd_field *f)
-{
-	return f->value != NULL && t->place == MODULE_QUERY;
-}
-
 /* What is made of a default (type.c) is what stands there. */
 static bool
 escaped_default(const struct table *t, const struct hd_field *f)
@@ -477,7 +471,6 @@ static const struct {
 	{ misplaced_bounds, "has .least or .most, which are for HD_INTEGER" },
 	{ wrong_bounds, "has a .least above its .most" },
 	{ wrong_default, "has a .value that is no JSON value of its type" },
-	{ default_of_parameter, "has a .value, which a parameter does not take" },
 	{ escaped_default, "has a .value with an escape, which would be stored as it stands" },
 	{ wrong_of, "has no .of that names an HD_USER field" },
 	{ misplaced_of, "has .of, which is for HD_USER_NAME" },

@@ -18,6 +18,8 @@ look(struct hd_req *req)
 	hd_put_bool(req, "left_out", hd_body_given(req, "left_out"));
 	hd_put_int(req, "digits", hd_next(rows) ? hd_row_int(rows, 0) : -1);
 	hd_put_int(req, "word", hd_row_int(rows, 1));
+	hd_put_text(req, "colour", hd_query(req, "colour"));
+	hd_put_text(req, "times", hd_query(req, "times"));
 	return hd_reply(req, 200);
 }
 
@@ -27,8 +29,13 @@ static const struct hd_field body[] = {
 	{ .name = "note", .type = HD_TEXT }, { .name = "left_out", .type = HD_TEXT },
 	{ 0 },
 };
+static const struct hd_field query[] = {
+	{ .name = "colour", .type = HD_TEXT, .value = "\"red\"" },
+	{ .name = "times", .type = HD_INTEGER, .value = "3" },
+	{ 0 },
+};
 static const struct hd_route routes[] = {
-	{ .method = "POST", .path = "/faithful", .handler = look, .body = body },
+	{ .method = "POST", .path = "/faithful", .handler = look, .query = query, .body = body },
 	{ 0 },
 };
 
@@ -48,6 +55,7 @@ main(void)
 	hd_test_run(&t);
 	hd_test_check(&t, strcmp(t.json, "{\"seats\":null,\"seats_int\":12,\"size\":\"7\","
 	    "\"size_int\":0,\"size_given\":true,\"note_given\":true,\"note_has\":false,"
-	    "\"left_out\":false,\"digits\":12,\"word\":0}") == 0);
+	    "\"left_out\":false,\"digits\":12,\"word\":0,"
+	    "\"colour\":\"red\",\"times\":\"3\"}") == 0);
 	return hd_test_end(&t);
 }

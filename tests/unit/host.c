@@ -113,6 +113,27 @@ what_was_not_asked_is_null(void **state)
 }
 
 static void
+a_parameter_that_is_not_given_is_its_default(void **state)
+{
+	static const struct member defaults[] = {
+		{ "query colour", "red and blue" }, { "query times", "-3" },
+		{ "query loud", "true" }, { "query from", "2025-02-28" },
+	};
+	static const struct member given[] = {
+		{ "query colour", "red and blue" }, { "query times", "4" },
+		{ "query loud", "false" }, { "query from", "2025-01-01" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_get(p, "/api/v1/errand/echo/1/x");
+	expect_members(p, &got, defaults, COUNT(defaults));
+	got = hall_get(p, "/api/v1/errand/echo/1/x?colour=&times=4&loud=false&from=2025-01-01");
+	expect_members(p, &got, given, COUNT(given));
+}
+
+static void
 a_handler_sees_who_calls_and_where(void **state)
 {
 	struct place *p = *state;
@@ -699,6 +720,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_handler_sees_what_was_asked),
 		TEST(what_was_not_asked_is_null),
+		TEST(a_parameter_that_is_not_given_is_its_default),
 		TEST(a_handler_sees_who_calls_and_where),
 		TEST(what_the_tables_forbid_never_comes_to_a_handler),
 		TEST(bytes_that_are_no_text_do_not_reach_a_handler),

@@ -1108,8 +1108,7 @@ a_route_has_nothing_idle(void **state)
 		    "route POST /r has .before, which is for HD_WRITE" },
 		{ { "POST", "/r", HD_BLOCKING, 0, answer, NULL, NULL, OK, .before = answer },
 		    "route POST /r has .before, which is for HD_WRITE" },
-		{ { "GET", "/r", HD_READ, 0, answer, defaulted, NULL, OK },
-		    "query of GET /r: field q has a .value, which a parameter does not take" },
+		{ { "GET", "/r", HD_READ, 0, answer, defaulted, NULL, OK } },
 		{ { "POST", "/r", HD_READ, 0, answer, NULL, defaulted, OK } },
 	};
 	struct hd_module m = sound();

@@ -143,9 +143,10 @@ struct hd_field {
 	enum hd_type type;
 	unsigned flags;		 /* HD_REQUIRED ... */
 	unsigned max;		 /* HD_TEXT: most characters (not bytes); 0: no limit */
-	const char *value;	 /* default on POST, as JSON without escapes: "\"Open\"", "true",
-				  * "0"; a field that comes after its table and can never be null
-				  * must have one, for the rows that are there */
+	const char *value;	 /* default on POST, and of a route's parameter, as JSON without
+				  * escapes: "\"Open\"", "true", "0"; a field that comes after
+				  * its table and can never be null must have one, for the rows
+				  * that are there */
 	const char *of;		 /* HD_USER_NAME: the HD_USER field that is meant */
 	const char *missing;	 /* HD_USER with HD_FILTER: the 404 for an unknown user */
 	int64_t least;		 /* HD_INTEGER: smallest value, with .most; both 0: no bounds */
@@ -280,8 +281,7 @@ struct hd_route {
 	enum hd_access access;
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
-	const struct hd_field *query; /* query parameters, checked before the call; or NULL.
-				  * They have no .value */
+	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
 	const struct hd_field *body;  /* members of the JSON body, checked as for POST; for PATCH
 				  * what is absent is absent: nothing is required, no default
 				  * is taken.  NULL: no body */
@@ -585,8 +585,8 @@ hd_header(struct hd_req *req, const char *name)
 	return req->host->header(req, name);
 }
 
-/* A declared query parameter, decoded and checked, a user as its id; NULL if absent or empty
- * ("?q="). [request] */
+/* A declared query parameter, decoded and checked, a user as its id.  One that is absent or
+ * empty ("?q=") is its .value, or NULL. [request] */
 static inline const char *
 hd_query(struct hd_req *req, const char *name)
 {

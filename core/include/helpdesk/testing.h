@@ -325,10 +325,26 @@ hd_test_header(struct hd_req *req, const char *name)
 	return hd_test_text(hd_test_of(req), HD_TEST_HEADER, name);
 }
 
+/* The default of a parameter as text: a JSON string without its quotes. */
+static inline const char *
+hd_test_default(struct hd_test *t, const struct hd_field *f)
+{
+	char *text;
+
+	if (f->value == NULL || f->value[0] != '"')
+		return f->value;
+	text = (char *)hd_test_memory(t, strlen(f->value));
+	return (const char *)memcpy(text, f->value + 1, strlen(f->value) - 2);
+}
+
 static inline const char *
 hd_test_query(struct hd_req *req, const char *name)
 {
-	return hd_test_text(hd_test_of(req), HD_TEST_QUERY, name);
+	struct hd_test *t = hd_test_of(req);
+	const char *given = hd_test_text(t, HD_TEST_QUERY, name);
+
+	return given != NULL && *given != '\0' ? given :
+	    hd_test_default(t, hd_test_field(t->route->query, name));
 }
 
 /* Whether the route's body has the member as a number: integer, boolean, user. */

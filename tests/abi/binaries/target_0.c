@@ -35,6 +35,7 @@ put_asked(struct hd_req *req)
 	hd_put_text(req, "word", hd_param(req, "word"));
 	hd_put_text(req, "header", hd_header(req, "x-word"));
 	hd_put_text(req, "least", hd_query(req, "least"));
+	hd_put_text(req, "as", hd_query(req, "as"));
 	hd_put_text(req, "client", hd_client(req)->name);
 	hd_close_object(req);
 }
@@ -213,7 +214,7 @@ static const struct hd_resource resources[] = {
 	{ 0 },
 };
 static const struct hd_field echo_query[] = {
-	{ "least", HD_INTEGER, .least = -5, .most = 9 }, { 0 },
+	{ "as", HD_TEXT, .value = "\"it\"" }, { "least", HD_INTEGER, .least = -5, .most = 9 }, { 0 },
 };
 static const struct hd_field lend_body[] = {
 	{ "to", HD_TEXT, HD_REQUIRED }, { "days", HD_INTEGER }, { 0 },
@@ -271,5 +272,6 @@ static const struct hd_need needs[] = { { "meta", "1.0.0" }, { 0 } };
 
 HD_MODULE(target_0, "1.0.0", .doc = "What there was at target 0", .resources = resources,
     .routes = routes, .migrations = migrations, .statements = statements, .options = options,
-    .needs = needs, .hooks = hooks, .jobs = jobs, .services = services, .init = target_0_init, .fini = target_0_fini,
+    .needs = needs, .hooks = hooks, .jobs = jobs, .services = services,
+    .init = target_0_init, .fini = target_0_fini,
     .openapi = "{\"components\":{\"schemas\":{\"Loan\":{\"type\":\"object\"}}}}");

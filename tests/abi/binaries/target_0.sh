@@ -19,7 +19,7 @@ answers "its table lists" 200 "{\"things\":[{$thing}]}" '/target_0?name=bench'
 answers "its filter has another name" 200 '{"things":[]}' '/target_0?as_large_as=x'
 answers "its rows have a history" 200 '"name":[null,"Bench"]' /target_0/1/history
 answers "its handler is asked" 200 "{\"asked\":{\"id\":1,\"word\":\"a b\",\"header\":\"hey\",$(
-    )\"least\":\"-3\",\"client\":\"kept\"},\"place\":[\"main\",\"hi\",true,true,true,$(
+    )\"least\":\"-3\",\"as\":\"it\",\"client\":\"kept\"},\"place\":[\"main\",\"hi\",true,true,true,$(
     ){\"as\":[\"it\",\"is\"]}],\"name\":\"Bench\",\"seats\":4,\"newer\":0}" \
     '/target_0/1/echo/a%20b?least=-3'
 answers "its handler fails" 404 '"error":"id: There is no thing 9."' /target_0/9/echo/x
