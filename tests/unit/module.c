@@ -1126,6 +1126,9 @@ static void
 a_migration_is_sound(void **state)
 {
 	static const struct hd_resource none[] = { { 0 } };
+	static const struct hd_field child[] = { { "id", HD_ID }, { "room", HD_PARENT }, { 0 } };
+	static const struct hd_resource family[] = { { "/r", "rooms", "r", "rs", NULL, id_only },
+	    { "/r/{id}/as", "rooms_a", "a", "as", NULL, child, .parent = "rooms" }, { 0 } };
 	static const struct hd_resource other[] = { { "/x", "other", "x", "xs", NULL, id_only },
 	    { 0 } };
 	static const struct {
@@ -1135,6 +1138,11 @@ a_migration_is_sound(void **state)
 		{ { 1, "create", .sql = "SELECT 1;" }, { 2, "more", .sqlite = "x;",
 		    .postgresql = "y;" } },
 		{ { 1, "create", .sqlite = "SELECT 1;" } },
+		/* parents are sought where the resource stands: the module has none of them */
+		{ { 1, "create", .tables = family } },
+		{ { 1, "create", .tables = family + 1 }, { 0 },
+		    "migration 1 (create): resource /r/{id}/as has a .parent that is no table of "
+		    "an earlier resource" },
 		{ { 2, "create", .sql = "x" }, { 0 },
 		    "migrations must be numbered 1, 2, 3 ...: 1 is missing" },
 		{ { 1, "create", .sql = "x" }, { 3, "more", .sql = "x" },
