@@ -65,6 +65,12 @@ void db_bind_int(struct db_stmt *, unsigned parameter, int64_t);
 void db_bind_text(struct db_stmt *, unsigned parameter, struct text);
 void db_bind_null(struct db_stmt *, unsigned parameter);
 
+/* How many values it takes: the highest number of its parameters. */
+unsigned db_parameters(const struct db_stmt *);
+
+/* Whether it can change anything. */
+bool db_writes(const struct db_stmt *);
+
 /*
  * The next row, or the end.  A result but DB_ROW resets the statement.  On a DB_WRITER
  * a statement that writes is DB_ERROR outside a transaction: it would not be held off
@@ -82,6 +88,7 @@ enum db_result db_insert(struct db_stmt *, int64_t *id);
 /* Columns are 0, 1 ... of the row that db_step came to; texts live until the next
  * step or release and have a NUL behind.  Null is 0, or an absent text. */
 bool db_is_null(struct db_stmt *, unsigned column);
+bool db_is_text(struct db_stmt *, unsigned column);
 int64_t db_int(struct db_stmt *, unsigned column);
 struct text db_text(struct db_stmt *, unsigned column);
 unsigned db_columns(struct db_stmt *);

@@ -165,6 +165,18 @@ db_bind_null(struct db_stmt *s, unsigned parameter)
 	bound(s, sqlite3_bind_null(s->st, (int)parameter));
 }
 
+unsigned
+db_parameters(const struct db_stmt *s)
+{
+	return (unsigned)sqlite3_bind_parameter_count(s->st);
+}
+
+bool
+db_writes(const struct db_stmt *s)
+{
+	return s->writes;
+}
+
 /* One step under our rules, of a statement that writes or does not. */
 static enum db_result
 step(struct db *db, sqlite3_stmt *st, bool writes)
@@ -212,6 +224,12 @@ bool
 db_is_null(struct db_stmt *s, unsigned column)
 {
 	return sqlite3_column_type(s->st, (int)column) == SQLITE_NULL;
+}
+
+bool
+db_is_text(struct db_stmt *s, unsigned column)
+{
+	return sqlite3_column_type(s->st, (int)column) == SQLITE_TEXT;
 }
 
 int64_t

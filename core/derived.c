@@ -14,6 +14,7 @@
 #include "err.h"
 #include "list_parameter.h"
 #include "log.h"
+#include "ownership.h"
 #include "resource.h"
 #include "search.h"
 #include "text.h"
@@ -24,7 +25,8 @@ static const char fold_identity[] = "casefold 1";
 /* A resource on its way. */
 struct making {
 	struct db *db;
-	const struct resource *r;
+	const struct resource *r;	/* NULL: nobody has the table any more */
+	const char *table;
 	struct arena *a;	/* without a limit: it is made at start, from our own tables */
 };
 
@@ -37,7 +39,7 @@ ask(const struct making *m, const char *sql, const char *kind, const char *field
 
 	if (st == NULL)
 		return NULL;
-	db_bind_text(st, 1, text_of(m->r->d->table));
+	db_bind_text(st, 1, text_of(m->table));
 	db_bind_text(st, 2, text_of(kind));
 	db_bind_text(st, 3, text_of(field));
 	return st;
@@ -227,15 +229,30 @@ static bool
 drop_index(const struct making *m, const struct index *x, const char *field, struct err *e)
 {
 	return db_execute(m->db, arena_printf(m->a, "DROP INDEX IF EXISTS core_%s_%s_%s",
-	    m->r->d->table, x->name, field), e);
+	    m->table, x->name, field), e);
+}
+
+static const char *
+unique_or_not(const struct index *x, const struct column *c)
+{
+	return x->may_be_unique && c->field->flags & HD_UNIQUE ? "UNIQUE " : "";
+}
+
+/* What an index is made from; NULL: it is not wanted. */
+static const char *
+index_identity(const struct making *m, const struct index *x, const struct column *c)
+{
+	const char *columns = x->columns(m, c);
+
+	return columns == NULL ? NULL :
+	    arena_printf(m->a, "%s(%s)", unique_or_not(x, c), columns);
 }
 
 static bool
 make_index(const struct making *m, const struct index *x, const struct column *c, struct err *e)
 {
 	const char *columns = x->columns(m, c), *field = c->field->name;
-	const char *unique = x->may_be_unique && c->field->flags & HD_UNIQUE ? "UNIQUE " : "";
-	const char *identity = arena_printf(m->a, "%s(%s)", unique, columns);
+	const char *unique = unique_or_not(x, c), *identity = index_identity(m, x, c);
 	bool made;
 
 	if (columns == NULL)
@@ -293,16 +310,19 @@ column_named(const struct resource *r, struct text name)
 	return NULL;
 }
 
-static bool
-is_wanted(const struct making *m, const char *kind, struct text field)
+/* What a thing would be made from today; NULL: nobody asks for it. */
+static const char *
+wanted(const struct making *m, const char *kind, struct text field)
 {
-	const struct column *c = column_named(m->r, field);
+	const struct column *c = m->r != NULL ? column_named(m->r, field) : NULL;
 
 	if (strcmp(kind, "search") == 0)
-		return m->r->searched;
+		return m->r != NULL && m->r->searched ? search_identity(m->a, m->r) : NULL;
 	if (c == NULL)
-		return false;
-	return index_of(kind) != NULL ? index_of(kind)->columns(m, c) != NULL : c->fold != NULL;
+		return NULL;
+	if (index_of(kind) != NULL)
+		return index_identity(m, index_of(kind), c);
+	return c->fold != NULL ? fold_identity : NULL;
 }
 
 /* A folded copy stays where it is, but is no longer believed. */
@@ -311,7 +331,7 @@ take_away(const struct making *m, const char *kind, const char *field, struct er
 {
 	if (index_of(kind) != NULL && !drop_index(m, index_of(kind), field, e))
 		return false;
-	if (strcmp(kind, "search") == 0 && !search_drop(m->db, m->r->d->table, e))
+	if (strcmp(kind, "search") == 0 && !search_drop(m->db, m->table, e))
 		return false;
 	return note_gone(m, kind, field, e);
 }
@@ -322,13 +342,16 @@ find_unwanted(const struct making *m, const char **kind, const char **field, str
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	enum db_result result;
+	const char *from;
 
-	st = db_prepare(m->db, "SELECT kind, field FROM core_derived WHERE resource = ?1", e);
+	st = db_prepare(m->db, "SELECT kind, field, identity FROM core_derived"
+	    " WHERE resource = ?1", e);
 	if (st == NULL)
 		return false;
-	db_bind_text(st, 1, text_of(m->r->d->table));
+	db_bind_text(st, 1, text_of(m->table));
 	while ((result = db_step(st)) == DB_ROW) {
-		if (is_wanted(m, db_text(st, 0).at, db_text(st, 1)))
+		from = wanted(m, db_text(st, 0).at, db_text(st, 1));
+		if (from != NULL && text_equal(text_of(from), db_text(st, 2)))
 			continue;
 		*kind = arena_copy(m->a, db_text(st, 0).at, db_text(st, 0).len);
 		*field = arena_copy(m->a, db_text(st, 1).at, db_text(st, 1).len);
@@ -370,12 +393,71 @@ bool
 derived_make(struct db *db, const struct resource *r, struct err *e)
 {
 	CLEANUP(arena_fini) struct arena a;
-	struct making m = { db, r, &a };
+	struct making m = { db, r, r->d->table, &a };
 
 	arena_init(&a, SIZE_MAX);
 	if (!db_begin(db, e))
 		return false;
 	if (make_all(&m, e))
+		return db_commit(db, e);
+	db_rollback(db);
+	return false;
+}
+
+/* ---- before the migrations ---- */
+
+/* The table that comes next in the register; "" after the last. */
+static bool
+next_table(struct db *db, struct arena *a, const char **table, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *st = db_prepare(db,
+	    "SELECT min(resource) FROM core_derived WHERE resource > ?1", e);
+
+	if (st == NULL)
+		return false;
+	db_bind_text(st, 1, text_of(*table));
+	if (db_step(st) != DB_ROW)
+		return err_set(e, "%s", db_message(db));
+	*table = db_is_null(st, 0) ? "" : arena_copy(a, db_text(st, 0).at, db_text(st, 0).len);
+	return true;
+}
+
+static const struct resource *
+resource_of(const struct resource *const *all, const char *table)
+{
+	for (; *all != NULL; all++)
+		if ((*all)->tie != TIE_RECORD && strcmp((*all)->d->table, table) == 0)
+			return *all;
+	return NULL;
+}
+
+static bool
+prune_all(struct db *db, struct arena *a, const char *owner, const struct resource *const *all,
+    struct err *e)
+{
+	struct making m = { .db = db, .table = "", .a = a };
+
+	for (;;) {
+		if (!next_table(db, a, &m.table, e))
+			return false;
+		if (*m.table == '\0')
+			return true;
+		m.r = resource_of(all, m.table);
+		if (ownership_is(owner, m.table) && !take_unwanted(&m, e))
+			return false;
+	}
+}
+
+bool
+derived_prune(struct db *db, const char *owner, const struct resource *const *all,
+    struct err *e)
+{
+	CLEANUP(arena_fini) struct arena a;
+
+	arena_init(&a, SIZE_MAX);
+	if (!db_begin(db, e))
+		return false;
+	if (prune_all(db, &a, owner, all, e))
 		return db_commit(db, e);
 	db_rollback(db);
 	return false;

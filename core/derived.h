@@ -18,4 +18,12 @@ struct resource;
  * db is a DB_WRITER outside a transaction. */
 bool derived_make(struct db *, const struct resource *, struct err *);
 
+/*
+ * Takes away what is derived from an owner's tables, unless the resources ask for just that:
+ * before its migrations, which could not drop a column that an index is on.  NULL ends the
+ * resources; db is a DB_WRITER outside a transaction.
+ */
+bool derived_prune(struct db *, const char *owner, const struct resource *const *,
+    struct err *);
+
 #endif

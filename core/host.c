@@ -20,11 +20,12 @@
 #include "key.h"
 #include "log.h"
 #include "module.h"
+#include "ownership.h"
 #include "request.h"
 #include "site.h"
 #include "type.h"
 
-enum { NESTED_MOST = 16 };
+enum { NESTED_MOST = 16, ACTION_MOST = 48 };
 
 /* What hd_rows points to. */
 struct hd_rows {
@@ -34,6 +35,8 @@ struct hd_rows {
 	struct db_stmt *st;
 	struct hd_rows *next;		/* the request's */
 	bool at_row;
+	bool begun;			/* the first step is done: it came to first */
+	enum db_result first;
 	struct lent *lent;		/* checking build: texts of the row */
 };
 
@@ -126,6 +129,9 @@ host_fail(struct hd_req *hd, int status, const char *field, const char *format, 
 	vsnprintf(message, sizeof(message), format, ap);
 	if (status < 400 || status > 599)
 		return host_wrong(req, "failed with status %d: %s", status, message);
+	if (!text_valid(text_of(field), NULL))
+		return host_wrong(req, "failed with a field that is no UTF-8: %s", message);
+	req->own_stay = true;
 	return request_fail(req, status, code_of(status), host_string(req, text_of(field)), "%s",
 	    message);
 }
@@ -204,6 +210,15 @@ field_index(const struct hd_field *fields, const char *name)
 	return -1;
 }
 
+/* What a parameter is that is not given; NULL: nothing. */
+static const char *
+parameter_default(struct request *req, const struct hd_field *f)
+{
+	struct value v = field_default(f);
+
+	return v.kind == VALUE_TEXT ? host_string(req, v.text) : f->value;
+}
+
 static const char *
 host_query(struct hd_req *hd, const char *name)
 {
@@ -212,8 +227,10 @@ host_query(struct hd_req *hd, const char *name)
 	const struct value *v = i >= 0 ? &req->arguments[i] : NULL;
 	char digits[24];
 
-	if (v == NULL || v->kind == VALUE_ABSENT)
+	if (v == NULL)
 		return NULL;
+	if (v->kind == VALUE_ABSENT)
+		return parameter_default(req, &req->route->query[i]);
 	if (v->kind == VALUE_TEXT)
 		return host_string(req, v->text);
 	if (req->route->query[i].type == HD_BOOLEAN)
@@ -237,6 +254,14 @@ host_body_has(struct hd_req *hd, const char *field)
 	const struct value *v = member(request_of(hd), field);
 
 	return v != NULL && (v->kind == VALUE_INT || v->kind == VALUE_TEXT);
+}
+
+static bool
+host_body_given(struct hd_req *hd, const char *field)
+{
+	struct request *req = request_of(hd);
+
+	return member(req, field) != NULL && json_member(req->json, text_of(field)) != NULL;
 }
 
 static const char *
@@ -267,7 +292,13 @@ host_client(struct hd_req *hd)
 static const char *
 host_now(struct hd_req *hd)
 {
-	return request_of(hd)->now_text;
+	struct request *req = request_of(hd);
+
+	if (req->stage != REQUEST_PREPARES)
+		return req->now_text;
+	/* The write has a time of its own, which comes later. */
+	memcpy(req->before_text, req->now_text, sizeof(req->before_text));
+	return req->before_text;
 }
 
 static const char *
@@ -309,13 +340,75 @@ host_option(const struct hd_instance *hd, const char *name)
 
 /* ---- the database ---- */
 
+/* Texts are checked where they come in: they may leave again as they are. */
+static bool
+check_text(struct request *req, const char *text)
+{
+	return text_valid(text_of(text), NULL) || host_wrong(req, "gives a text that is no UTF-8");
+}
+
+bool
+host_value(struct request *req, const struct instance *by, const void *at, struct hd_value *ret)
+{
+	*ret = (struct hd_value){ HD_NONE };
+	memcpy(ret, at, by->module->d->value_size);
+	if (ret->size == 0)
+		switch (ret->type) {
+		case HD_NONE:
+		case HD_INTEGER:
+		case HD_BOOLEAN:
+			return true;
+		case HD_TEXT:
+			return check_text(req, ret->text);
+		case HD_JSON:
+			return (ret->text != NULL && json_valid(text_of(ret->text), NULL)) ||
+			    host_wrong(req, "gives as JSON what is none");
+		default:
+			break;
+		}
+	return host_wrong(req, "gives a value of type %d and size %u, which there is not",
+	    (int)ret->type, (unsigned)ret->size);
+}
+
+/* Binds one value; false with the request failed. */
+static bool
+bind(struct request *req, struct db_stmt *st, unsigned parameter, const void *value)
+{
+	struct hd_value v;
+
+	if (!host_value(req, req->acting, value, &v))
+		return false;
+	if (v.type == HD_INTEGER || v.type == HD_BOOLEAN)
+		db_bind_int(st, parameter, v.integer);
+	else if (v.type == HD_TEXT || v.type == HD_JSON)
+		db_bind_text(st, parameter, text_of(host_string(req, text_of(v.text))));
+	else
+		db_bind_null(st, parameter);
+	return true;
+}
+
+/* Binds an array of values, as large as the module has compiled them. */
+static bool
+bind_all(struct request *req, struct db_stmt *st, const struct hd_value *values, size_t n)
+{
+	const char *at = (const char *)values;
+	unsigned i;
+
+	if (n != db_parameters(st))
+		return host_wrong(req, "gives %zu values to a statement of %u parameters", n,
+		    db_parameters(st));
+	for (i = 0; i < n; i++)
+		if (!bind(req, st, i + 1, at + i * req->acting->module->d->value_size))
+			return false;
+	return true;
+}
+
 static struct db_stmt *
 prepare(struct request *req, unsigned number, const struct hd_value *values, size_t n)
 {
 	const struct instance *instance = req->acting;
 	struct db_stmt *st;
 	struct err e;
-	unsigned i;
 
 	if (number >= instance->statement_count) {
 		host_wrong(req, "has no statement %u", number);
@@ -324,15 +417,34 @@ prepare(struct request *req, unsigned number, const struct hd_value *values, siz
 	st = db_prepare(req->db, instance->statements[number], &e);
 	if (st == NULL)
 		request_fail_inside(req, "%s", e.message);
-	for (i = 0; st != NULL && i < n; i++) {
-		if (values[i].type == HD_INTEGER || values[i].type == HD_BOOLEAN)
-			db_bind_int(st, i + 1, values[i].integer);
-		else if (values[i].type == HD_TEXT)
-			db_bind_text(st, i + 1, text_of(host_string(req, text_of(values[i].text))));
-		else
-			db_bind_null(st, i + 1);
-	}
+	else if (!bind_all(req, st, values, n))
+		db_release(&st);
 	return st;
+}
+
+/* Runs what writes as a whole, which its first step does; false with the request failed. */
+static bool
+begin(struct hd_rows *rows)
+{
+	if (!db_writes(rows->st))
+		return true;
+	if (!host_may_write(rows->req))
+		return false;
+	rows->begun = true;
+	rows->first = db_step(rows->st);
+	return rows->first == DB_ROW || rows->first == DB_DONE ||
+	    request_fail_db(rows->req, rows->first);
+}
+
+static enum db_result
+step(struct hd_rows *rows)
+{
+	if (rows->st == NULL)
+		return DB_DONE;
+	if (!rows->begun)
+		return db_step(rows->st);
+	rows->begun = false;
+	return rows->first;
 }
 
 static struct hd_rows *
@@ -347,6 +459,10 @@ host_select(struct hd_req *hd, unsigned number, const struct hd_value *values, s
 				  .st = prepare(req, number, values, n) };
 	if (rows->st == NULL)
 		return NULL;
+	if (!begin(rows)) {
+		db_release(&rows->st);
+		return NULL;
+	}
 	rows->next = req->rows;
 	req->rows = rows;
 	return rows;
@@ -386,7 +502,7 @@ lend(struct hd_rows *rows, unsigned column, struct text t)
 static bool
 host_next(struct hd_rows *rows)
 {
-	enum db_result result = rows->st != NULL ? db_step(rows->st) : DB_DONE;
+	enum db_result result = step(rows);
 
 	take_back(rows);
 	rows->at_row = result == DB_ROW;
@@ -402,7 +518,13 @@ host_next(struct hd_rows *rows)
 static int64_t
 host_row_int(struct hd_rows *rows, unsigned column)
 {
-	return rows->at_row && column < db_columns(rows->st) ? db_int(rows->st, column) : 0;
+	int64_t number;
+
+	if (!rows->at_row || column >= db_columns(rows->st))
+		return 0;
+	if (!db_is_text(rows->st, column))
+		return db_int(rows->st, column);
+	return text_to_int(db_text(rows->st, column), &number) ? number : 0;
 }
 
 static const char *
@@ -444,6 +566,51 @@ host_execute(struct hd_req *hd, unsigned number, const struct hd_value *values, 
 	return result == DB_DONE || request_fail_db(req, result);
 }
 
+/* Whose table it is: of this module, or of one that it needs. */
+static bool
+is_its_own(const struct instance *acting, const char *table)
+{
+	const struct hd_need *need = acting->module->d->needs;
+
+	for (; need != NULL && need->module != NULL; need++)
+		if (ownership_is(need->module, table))
+			return true;
+	return ownership_is(acting->module->d->name, table);
+}
+
+static bool
+is_action(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n > 0 && n <= ACTION_MOST && s[n] == '\0' && s[0] >= 'a' && s[0] <= 'z';
+}
+
+static bool
+is_json_or_null(const char *json)
+{
+	return json == NULL || json_valid(text_of(json), NULL);
+}
+
+static bool
+check_entry(struct request *req, const char *action, const char *table)
+{
+	if (action == NULL || !is_action(action))
+		return host_wrong(req, "writes an audit entry whose action is no word");
+	return (table != NULL && is_its_own(req->acting, table)) ||
+	    host_wrong(req, "writes an audit entry for %.64s, which is no table of it or of a "
+	    "module that it needs", table != NULL ? table : "NULL");
+}
+
+static bool
+check_change(struct request *req, const char *field, const char *old_value, const char *new_value)
+{
+	if (!text_valid(text_of(field), NULL) || !is_json_or_null(old_value) ||
+	    !is_json_or_null(new_value))
+		return host_wrong(req, "writes an audit entry with what is no JSON");
+	return true;
+}
+
 static bool
 host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t id,
     const char *field, const char *old_value, const char *new_value)
@@ -451,7 +618,8 @@ host_audit(struct hd_req *hd, const char *action, const char *resource, int64_t 
 	struct request *req = request_of(hd);
 	struct out out;
 
-	if (!host_may_write(req))
+	if (!host_may_write(req) || !check_entry(req, action, resource) ||
+	    !check_change(req, field, old_value, new_value))
 		return false;
 	out_init(&out, &req->arena, SIZE_MAX);
 	out_char(&out, '{');
@@ -552,6 +720,7 @@ static const struct hd_host host = {
 	.put_row = host_put_row,
 	.check_match = host_check_match,
 	.time_add = host_time_add,
+	.body_given = host_body_given,
 };
 
 const struct hd_host *
@@ -585,13 +754,14 @@ check_params(struct request *req)
 bool
 host_enter(struct request *req, struct instance *acting, struct host_inside *before)
 {
-	*before = (struct host_inside){ req->acting, req->rows, req->mute };
+	*before = (struct host_inside){ req->acting, req->rows, req->carried, req->mute };
 	if (req->nested >= NESTED_MOST)
 		return host_wrong(req, "is called %d deep: hooks and services go in circles",
 		    NESTED_MOST);
 	req->nested++;
 	req->acting = acting;
 	req->rows = NULL;
+	req->carried = NULL;
 	return true;
 }
 
@@ -606,15 +776,18 @@ host_leave(struct request *req, const struct host_inside *before)
 	}
 	req->rows = before->rows;
 	req->acting = before->acting;
+	req->carried = before->carried;
 	req->mute = before->mute;
 	req->nested--;
 }
 
-/* Calls a module's function, and gives back what it left open. */
+/* Calls a module's function, and gives back what it left open.  What it carries goes on to
+ * the next: both are the same module's. */
 static bool
 call(struct request *req, hd_handler *handler)
 {
 	struct host_inside before;
+	void *carried;
 	bool said;
 
 	req->first_member = true;
@@ -626,8 +799,11 @@ call(struct request *req, hd_handler *handler)
 		return false;
 	if (checks_on())
 		snprintf(req->seen_by, sizeof(req->seen_by), "%s", req->route->module);
+	req->carried = before.carried;
 	said = handler(&req->hd);
+	carried = req->carried;
 	host_leave(req, &before);
+	req->carried = carried;
 	return said;
 }
 

@@ -5,11 +5,10 @@
 
 #include <string.h>
 
+#include "err.h"
 #include "etag.h"
 #include "json.h"
 #include "request.h"
-
-enum { OWN_HEADERS = 8 };	/* that a module may set */
 
 static struct request *
 request_of(struct hd_req *hd)
@@ -31,6 +30,8 @@ host_begin_value(struct request *req, const char *name)
 		host_wrong(req, "answers where nobody has asked");
 	else if (req->answer.status != 0)
 		host_wrong(req, "writes, though it has replied");
+	else if (!text_valid(text_of(name), NULL))
+		host_wrong(req, "writes a member whose name is no UTF-8");
 	else if (in_array == (name != NULL))
 		host_wrong(req, in_array ? "writes into an array with a name" :
 		    "writes into an object without a name");
@@ -76,7 +77,12 @@ host_close(struct hd_req *hd, char bracket)
 void
 host_put_text(struct hd_req *hd, const char *name, const char *value)
 {
-	json_text(host_begin_value(request_of(hd), name), text_of(value));
+	struct out *out = host_begin_value(request_of(hd), name);
+
+	if (!text_valid(text_of(value), NULL))
+		host_wrong(request_of(hd), "writes a text that is no UTF-8");
+	else
+		json_text(out, text_of(value));
 }
 
 void
@@ -94,7 +100,13 @@ host_put_bool(struct hd_req *hd, const char *name, bool value)
 void
 host_put_json(struct hd_req *hd, const char *name, const char *json)
 {
-	out_string(host_begin_value(request_of(hd), name), json != NULL ? json : "null");
+	struct out *out = host_begin_value(request_of(hd), name);
+	struct err e;
+
+	if (json != NULL && !json_valid(text_of(json), &e))
+		host_wrong(request_of(hd), "writes as JSON what is none: %s", e.message);
+	else
+		out_string(out, json != NULL ? json : "null");
 }
 
 bool
@@ -162,6 +174,26 @@ is_header_value(const char *value)
 	return value != NULL;
 }
 
+/* Sets a header, or sets it anew; what the server has set of that name stays beside it. */
+static bool
+set_own(struct request *req, const char *name, struct text value)
+{
+	unsigned i;
+
+	for (i = 0; i < req->own_headers; i++)
+		if (text_equal(req->own[i].name, text_of(name)))
+			break;
+	if (i == OWN_HEADERS)
+		return host_wrong(req, "sets more than %d headers", OWN_HEADERS);
+	if (i < req->own_headers)
+		answer_replace_header(req, name, value);
+	else
+		answer_header(req, name, value);
+	req->own_headers += i == req->own_headers;
+	req->own[i] = (struct header){ text_of(name), value };
+	return true;
+}
+
 bool
 host_set_header(struct hd_req *hd, const char *name, const char *value)
 {
@@ -172,15 +204,9 @@ host_set_header(struct hd_req *hd, const char *name, const char *value)
 	if (!is_header_name(name) || !is_header_value(value))
 		return host_wrong(req, "sets the header %s, which it cannot",
 		    name != NULL ? name : "NULL");
-	if (req->own_headers == OWN_HEADERS)
-		return host_wrong(req, "sets more than %d headers", OWN_HEADERS);
-	req->own_headers++;
 	name = host_string(req, text_of(name));
 	value = host_string(req, text_of(value));
-	if (name == NULL || value == NULL)
-		return false;
-	answer_header(req, name, text_of(value));
-	return true;
+	return name != NULL && value != NULL && set_own(req, name, text_of(value));
 }
 
 bool

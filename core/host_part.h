@@ -27,6 +27,12 @@ bool host_wrong(struct request *, const char *format, ...) __attribute__((format
 /* A text with a NUL behind; NULL for an absent one, or with the request failed. */
 const char *host_string(struct request *, struct text);
 
+/*
+ * A value as a module has compiled it, made one of this server: what it did not know of is
+ * zero.  False with the request failed for what is no value.
+ */
+bool host_value(struct request *, const struct instance *by, const void *at, struct hd_value *ret);
+
 /* Whether the code that runs may write; else the request has failed. */
 bool host_may_write(struct request *);
 
@@ -34,6 +40,7 @@ bool host_may_write(struct request *);
 struct host_inside {
 	struct instance *acting;
 	struct hd_rows *rows;
+	void *carried;
 	bool mute;
 };
 

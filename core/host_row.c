@@ -94,6 +94,15 @@ set_param(struct request *req, unsigned i, int64_t id)
 	return req->params[i].at != NULL;
 }
 
+/* Whether the operation is a module's to do: what the server keeps itself has rules of its
+ * own (keys, the audit trail), which only what is served of it obeys. */
+static bool
+may_do(struct request *req, const struct resource *r, enum operation operation)
+{
+	return !r->core || (r->operations & 1u << operation) != 0 ||
+	    host_wrong(req, "changes rows of %s in a way that is not served", r->d->table);
+}
+
 /* Turns the request into one for a resource; false with it failed, and as it was. */
 static bool
 depart(struct request *req, const char *table, enum operation operation, struct detour *d)
@@ -101,13 +110,15 @@ depart(struct request *req, const char *table, enum operation operation, struct 
 	const struct resource *r;
 	struct instance *of;
 
-	if (req->status != 0 || (r = find(req, table, &of)) == NULL)
+	if (req->status != 0 || (r = find(req, table, &of)) == NULL ||
+	    !may_do(req, r, operation))
 		return false;
 	*d = (struct detour){ .own_route = req->route, .own_json = req->json,
 			      .own_values = req->values, .own_strict = req->strict };
 	memcpy(d->own_params, req->params, sizeof(d->own_params));
 	d->route = (struct route){ .method = "row", .path = r->d->path, .access = HD_WRITE,
-				   .body = r->d->fields, .partial = operation == OP_PATCH,
+				   .body = operation != OP_DELETE ? r->d->fields : NULL,
+				   .partial = operation == OP_PATCH,
 				   .required = r->required, .resource = r,
 				   .operation = operation, .by_module = true, .instance = of,
 				   .module = req->route->module };
@@ -139,6 +150,8 @@ write_value(struct out *out, const struct hd_value *v)
 		out_int(out, v->integer);
 	else if (v->type == HD_BOOLEAN)
 		out_string(out, v->integer != 0 ? "true" : "false");
+	else if (v->type == HD_JSON)
+		out_string(out, v->text);
 	else
 		json_text(out, v->type == HD_TEXT ? text_of(v->text) : (struct text){ NULL, 0 });
 }
@@ -152,28 +165,66 @@ parent_field(const struct resource *r)
 	return i >= 0 ? r->columns[i].field->name : NULL;
 }
 
-/* Members as the JSON that a client would send; the parent is none of it. */
+/*
+ * The member at i of an array, as large as the module by has compiled it.  Its value is
+ * what grows: the name stands before it.
+ */
 static bool
-write_body(struct request *req, const struct hd_member *members, size_t n)
+member_at(struct request *req, const struct instance *by, const struct hd_member *members,
+    size_t i, struct hd_member *ret)
+{
+	const char *at = (const char *)members + i * by->module->d->member_size;
+
+	memcpy(&ret->name, at + offsetof(struct hd_member, name), sizeof(ret->name));
+	return host_value(req, by, at + offsetof(struct hd_member, value), &ret->value);
+}
+
+/* What a client would be told is wrong with its body, is the module's own fault here. */
+static bool
+check_member(struct request *req, const char *name)
+{
+	const struct resource *r = row_resource(req);
+	int i = name != NULL ? resource_column(r, name) : -1;
+
+	if (i < 0)
+		return host_wrong(req, "gives the member %.64s, which %s has not",
+		    name != NULL ? name : "NULL", r->d->table);
+	return r->columns[i].type->given || r->columns[i].field->type == HD_PARENT ||
+	    host_wrong(req, "gives the member %s, which is read-only", name);
+}
+
+/* Writes a member; that of the parent goes into the path instead. */
+static bool
+write_member(struct request *req, struct out *out, const struct hd_member *m)
 {
 	const struct resource *r = row_resource(req);
 	const char *parent = parent_field(r);
+
+	if (!check_member(req, m->name))
+		return false;
+	if (parent != NULL && strcmp(m->name, parent) == 0)
+		return set_param(req, r->depth - 1, m->value.integer);
+	out_char(out, out->len == 0 ? '{' : ',');
+	json_text(out, text_of(m->name));
+	out_char(out, ':');
+	write_value(out, &m->value);
+	return true;
+}
+
+/* Members as the JSON that a client would send; the parent is none of it. */
+static bool
+write_body(struct request *req, const struct instance *by, const struct hd_member *members,
+    size_t n)
+{
+	struct hd_member m;
 	struct out out;
 	struct err e;
 	size_t i;
 
 	out_init(&out, &req->arena, SIZE_MAX);
-	for (i = 0; i < n; i++) {
-		if (parent != NULL && strcmp(members[i].name, parent) == 0) {
-			if (!set_param(req, r->depth - 1, members[i].value.integer))
-				return false;
-			continue;
-		}
-		out_char(&out, out.len == 0 ? '{' : ',');
-		json_text(&out, text_of(members[i].name));
-		out_char(&out, ':');
-		write_value(&out, &members[i].value);
-	}
+	for (i = 0; i < n; i++)
+		if (!member_at(req, by, members, i, &m) || !write_member(req, &out, &m))
+			return false;
 	out_string(&out, out.len == 0 ? "{}" : "}");
 	if (out.failed)
 		return request_fail_memory(req);
@@ -239,7 +290,8 @@ host_create(struct hd_req *hd, const char *table, const struct hd_member *member
 
 	if (!host_may_write(req) || !depart(req, table, OP_CREATE, &detour))
 		return 0;
-	if (write_body(req, members, n) && body_check(req) && resource_insert(req, req->values))
+	if (write_body(req, detour.before.acting, members, n) && body_check(req) &&
+	    resource_insert(req, req->values))
 		id = req->values[0].integer;
 	return come_back(req, &detour) ? id : 0;
 }
@@ -253,8 +305,8 @@ host_change(struct hd_req *hd, const char *table, int64_t id, const struct hd_me
 
 	if (!host_may_write(req) || !depart(req, table, OP_PATCH, &detour))
 		return false;
-	(void)(write_body(req, members, n) && body_check(req) && point_at(req, id) &&
-	    resource_amend(req, req->values));
+	(void)(write_body(req, detour.before.acting, members, n) && body_check(req) &&
+	    point_at(req, id) && resource_amend(req, req->values));
 	return come_back(req, &detour);
 }
 

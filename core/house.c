@@ -81,8 +81,11 @@ forget(struct request *req)
 	req->fault_count = 0;
 	req->over_budget = false;
 	req->hurried = false;
+	req->carried = NULL;
 	req->answer.status = 0;
 	req->answer.header_count = 0;
+	req->own_headers = 0;
+	req->own_stay = false;
 	req->etag = (struct etag){ 0 };
 	req->answer.body.len = 0;
 	req->answer.body.failed = false;

@@ -610,6 +610,16 @@ json_parse(struct arena *arena, struct text bytes, const struct json **ret, stru
 
 /* ---- reading the tree ---- */
 
+bool
+json_valid(struct text bytes, struct err *e)
+{
+	CLEANUP(arena_fini) struct arena arena;
+	const struct json *json;
+
+	arena_init(&arena, SIZE_MAX);
+	return json_parse(&arena, bytes, &json, e);
+}
+
 const struct json *
 json_member(const struct json *object, struct text name)
 {

@@ -43,6 +43,9 @@ struct json {
  */
 bool json_parse(struct arena *, struct text bytes, const struct json **ret, struct err *);
 
+/* Whether the bytes are one document, as json_parse takes it; nothing of it is kept. */
+bool json_valid(struct text bytes, struct err *);
+
 /* The member of an object; NULL if it has none, or is no object. */
 const struct json *json_member(const struct json *, struct text name);
 

@@ -94,7 +94,7 @@ add_search(struct making *m)
 
 	if (d->search != NULL)
 		add(m, LIST_SEARCH, 0, (struct hd_field){ .name = d->search, .type = HD_TEXT,
-		    .flags = d->search_optional ? 0 : HD_REQUIRED,
+		    .flags = d->flags & HD_SEARCH_OPTIONAL ? 0 : HD_REQUIRED,
 		    .doc = "Text to be found in any of the searched members, case ignored" });
 }
 

@@ -28,7 +28,7 @@ key_of(struct arena *a, const struct column *c, bool descending)
 
 	return (struct sort_key){ .sql = arena_printf(a, "t.%s", name), .name = c->field->name,
 	    .descending = descending, .number = c->type->column[0] == 'I',
-	    .nullable = c->field->type != HD_ID && field_nullable(c->field) };
+	    .nullable = type_nullable(c->field->type) };
 }
 
 static void

@@ -200,7 +200,7 @@ search_by(struct request *req, struct where *w, struct text value)
 	unsigned i, n;
 
 	value = text_trim(value);
-	if (value.len == 0 && r->d->search_optional)
+	if (value.len == 0 && (r->d->flags & HD_SEARCH_OPTIONAL) != 0)
 		return true;
 	if (value.len == 0)
 		return request_fail_sentence(req, 400, "required", r->d->search,

@@ -113,10 +113,12 @@ squeeze(const char *sql)
 	return squeezed;
 }
 
+/* The checksum of what a step is known by. */
 static bool
-checksum(const struct migration *m, char ret[CHECKSUM_SIZE], struct err *e)
+checksum_of(const struct migration *m, const char *known_by, char ret[CHECKSUM_SIZE],
+    struct err *e)
 {
-	CLEANUP(free_text) char *text = squeeze(m->identity != NULL ? m->identity : m->sql);
+	CLEANUP(free_text) char *text = squeeze(known_by);
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len;
 
@@ -125,6 +127,12 @@ checksum(const struct migration *m, char ret[CHECKSUM_SIZE], struct err *e)
 	for (unsigned i = 0; i < len; i++)
 		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
 	return true;
+}
+
+static bool
+checksum(const struct migration *m, char ret[CHECKSUM_SIZE], struct err *e)
+{
+	return checksum_of(m, m->identity != NULL ? m->identity : m->sql, ret, e);
 }
 
 /*
@@ -141,13 +149,26 @@ numbers_check(const struct work *w, struct err *e)
 	return true;
 }
 
+/* Whether a step was applied as what it is, or as what it was known by before. */
+static bool
+is_step(const struct migration *m, struct text then, bool *ret, struct err *e)
+{
+	char sum[CHECKSUM_SIZE], former[CHECKSUM_SIZE] = "";
+
+	if (!checksum(m, sum, e) ||
+	    (m->former != NULL && !checksum_of(m, m->former, former, e)))
+		return false;
+	*ret = text_equal(then, text_of(sum)) || text_equal(then, text_of(former));
+	return true;
+}
+
 /* One row (number, checksum, applied_at) against the step it should be. */
 static bool
 applied_check(const struct work *w, struct db_stmt *row, unsigned expected, struct err *e)
 {
 	const struct migration *m;
-	char sum[CHECKSUM_SIZE];
-	struct text then = db_text(row, 1), at = db_text(row, 2);
+	struct text at = db_text(row, 2);
+	bool same;
 
 	if (db_int(row, 0) != expected)
 		return err_set(e,
@@ -156,13 +177,12 @@ applied_check(const struct work *w, struct db_stmt *row, unsigned expected, stru
 	if (expected > w->n)
 		return true;		/* counted, and refused, by whoever knows them all */
 	m = &w->steps[expected - 1];
-	if (!checksum(m, sum, e))
+	if (!is_step(m, db_text(row, 1), &same, e))
 		return false;
-	if (text_equal(then, text_of(sum)))
-		return true;
-	return err_set(e, "migration %u (%s) was applied on %.*s with other SQL; "
-	    "add a new migration instead", m->number, m->name,
-	    (int)(at.len < 10 ? at.len : 10), at.at != NULL ? at.at : "");
+	return same || err_set(e, "migration %u (%s) was applied on %.*s with other SQL; "
+	    "add a new migration instead%s", m->number, m->name,
+	    (int)(at.len < 10 ? at.len : 10), at.at != NULL ? at.at : "",
+	    m->identity != NULL ? ", or give the new field .since" : "");
 }
 
 /* Reads what is applied, comparing it with the steps; *level is how many there are. */
@@ -186,6 +206,33 @@ history_read(const struct work *w, unsigned *level, struct err *e)
 		return err_set(e, "the database is at migration %u, this %s knows only %zu", n,
 		    is_core(w->owner) ? "server" : "module", w->n);
 	*level = n;
+	return true;
+}
+
+/* Notes a step that is known by what it was before as what it is now. */
+static bool
+renew(const struct work *w, const struct migration *m, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *s = db_prepare(w->db, "UPDATE core_migration"
+	    " SET checksum = ?1 WHERE owner = ?2 AND number = ?3 AND checksum = ?4", e);
+	char sum[CHECKSUM_SIZE], former[CHECKSUM_SIZE];
+
+	if (s == NULL || !checksum(m, sum, e) || !checksum_of(m, m->former, former, e))
+		return false;
+	db_bind_text(s, 1, text_of(sum));
+	db_bind_text(s, 2, text_of(w->owner));
+	db_bind_int(s, 3, m->number);
+	db_bind_text(s, 4, text_of(former));
+	return db_step(s) == DB_DONE || err_set(e, "the table \"core_migration\": %s",
+	    db_message(w->db));
+}
+
+static bool
+history_renew(const struct work *w, struct err *e)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->steps[i].former != NULL && !renew(w, &w->steps[i], e))
+			return false;
 	return true;
 }
 
@@ -235,7 +282,8 @@ step_next(const struct work *w, bool *ended, struct err *e)
 {
 	unsigned level;
 
-	if (!db_execute(w->db, history_table, e) || !history_read(w, &level, e))
+	if (!db_execute(w->db, history_table, e) || !history_renew(w, e) ||
+	    !history_read(w, &level, e))
 		return false;
 	*ended = level == w->n;
 	return *ended ||

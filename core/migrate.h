@@ -23,6 +23,8 @@ struct migration {
 	const char *sql;	/* what is run */
 	const char *identity;	/* what the checksum is of; NULL: sql.  Generated steps give
 				 * what they were generated from, so better SQL is no change */
+	const char *former;	/* an identity that it had before, which becomes the one above
+				 * when the steps are applied; or NULL */
 };
 
 /*

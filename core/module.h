@@ -81,4 +81,7 @@ bool module_order(struct module **modules, size_t n, struct module **whose, stru
 /* Compares two versions by semver (2.0.0 section 11): below 0, 0, above 0. */
 int module_compare_versions(const char *, const char *);
 
+/* Whether a version will do for who needs another: of the same major, and at least that. */
+bool module_will_do(const char *version, const char *needed);
+
 #endif

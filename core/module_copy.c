@@ -22,7 +22,7 @@ struct shape {
 	size_t size_at;		/* of its size, in struct hd_module */
 	size_t least, ours;
 	size_t first;		/* bytes of the first member */
-	size_t most;		/* rows: more is a table without a closing row */
+	size_t most;		/* rows: more is a table without a closing row; 0: no table */
 };
 
 /* last is the last member at ABI x.0, and stays so when the struct grows. */
@@ -33,7 +33,7 @@ struct shape {
 
 static const struct shape
 	field_shape = SHAPE(field, name, filter, 64),
-	resource_shape = SHAPE(resource, path, search_optional, 64),
+	resource_shape = SHAPE(resource, path, flags, 64),
 	route_shape = SHAPE(route, method, before, 512),
 	migration_shape = SHAPE(migration, number, postgresql, 4096),
 	statement_shape = SHAPE(statement, sql, postgresql, 4096),
@@ -43,9 +43,20 @@ static const struct shape
 	job_shape = SHAPE(job, name, run, 64),
 	service_shape = SHAPE(service, id, doc, 64);
 
+/*
+ * What a module's code hands in: nothing to copy, but its size must be one that was.  A
+ * member ends with a value, and began with that of ABI x.0.
+ */
+static const struct shape
+	value_shape = SHAPE(value, type, text, 0),
+	member_shape = { "hd_member", offsetof(struct hd_module, member_size),
+	    offsetof(struct hd_member, value.text) + sizeof(char *),
+	    sizeof(struct hd_member), sizeof(char *), 0 };
+
 static const struct shape *const shapes[] = {
 	&field_shape, &resource_shape, &route_shape, &migration_shape, &statement_shape,
 	&option_shape, &need_shape, &hook_shape, &job_shape, &service_shape,
+	&value_shape, &member_shape,
 };
 
 struct copier {
@@ -224,7 +235,10 @@ copy_flat(const struct copier *c, struct hd_module *m)
 	return true;
 }
 
-/* The copy is this server's in everything, so that it can be copied again. */
+/*
+ * The copy is this server's in all its tables, so that it can be copied again.  What the
+ * code hands in stays as it was compiled (host_value).
+ */
 static void
 set_sizes(struct hd_module *m)
 {
@@ -232,6 +246,8 @@ set_sizes(struct hd_module *m)
 
 	m->size = sizeof(*m);
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		if (shapes[i]->most == 0)
+			continue;
 		size = (uint16_t)shapes[i]->ours;
 		memcpy((char *)m + shapes[i]->size_at, &size, sizeof(size));
 	}

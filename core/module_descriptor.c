@@ -160,6 +160,12 @@ unwanted_body(const struct hd_route *r)
 }
 
 static bool
+idle_before(const struct hd_route *r)
+{
+	return r->before != NULL && r->access != HD_WRITE;
+}
+
+static bool
 no_operation(const struct hd_route *r)
 {
 	return r->openapi == NULL;
@@ -183,6 +189,7 @@ static const struct {
 	{ wrong_route_scope, "has a .scope that is not MODULE:read or MODULE:write" },
 	{ unused_scope, "has a .scope, though it is HD_PUBLIC or HD_ANY_KEY" },
 	{ unwanted_body, "has a body, which GET and DELETE do not take" },
+	{ idle_before, "has .before, which is for HD_WRITE" },
 	{ no_operation, "has no OpenAPI operation" },
 	{ wrong_operation, "has .openapi that is no JSON object with operationId and responses" },
 };

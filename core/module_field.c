@@ -252,6 +252,25 @@ reserved_name(const struct table *t, const struct hd_field *f)
 	return t->place == MODULE_RESOURCE && module_is_reserved(f->name);
 }
 
+/* Columns that every table of PostgreSQL has, by names that are not reserved otherwise. */
+static bool
+system_name(const struct table *t, const struct hd_field *f)
+{
+	static const char *const names[] = { "cmax", "cmin", "ctid", "tableoid", "xmax", "xmin" };
+
+	for (size_t i = 0; t->place == MODULE_RESOURCE && i < COUNT(names); i++)
+		if (strcmp(names[i], f->name) == 0)
+			return true;
+	return false;
+}
+
+/* For what the server may add to tables, and to members of rows, some day. */
+static bool
+server_name(const struct table *t, const struct hd_field *f)
+{
+	return t->place == MODULE_RESOURCE && strncmp(f->name, "hd_", 3) == 0;
+}
+
 static bool
 derived_name(const struct table *t, const struct hd_field *f)
 {
@@ -448,6 +467,8 @@ static const struct {
 	{ wrong_name, "has a name that is not of a-z, 0-9 and '_', or is over 48 bytes" },
 	{ wrong_filter, "has a .filter that is not of a-z, 0-9 and '_', or is over 48 bytes" },
 	{ reserved_name, "has a name that is a reserved word of SQL" },
+	{ system_name, "has the name of a column that PostgreSQL adds to every table" },
+	{ server_name, "has a name that begins with hd_, which the server keeps for itself" },
 	{ derived_name, "has a name that ends in _fold, which the server keeps for itself" },
 	{ second_of_name, "is there twice" },
 	{ wrong_type, "has a type that cannot be there" },

@@ -138,6 +138,13 @@ module_compare_versions(const char *a, const char *b)
 	return compare_parts(a_pre, b_pre);
 }
 
+bool
+module_will_do(const char *version, const char *needed)
+{
+	return compare_numbers(version, strspn(version, digits), needed,
+	    strspn(needed, digits)) == 0 && module_compare_versions(version, needed) >= 0;
+}
+
 /* ---- needs ---- */
 
 enum state { NEW, ENTERED, PLACED };
@@ -193,7 +200,7 @@ check_need(struct ordering *o, struct module *m, const struct hd_need *need, siz
 		return err_set(o->e, "%s %s needs module %s, which is not enabled",
 		    m->d->name, m->d->version, need->module);
 	needed = o->seats[i].given;
-	if (module_compare_versions(needed->d->version, need->version) < 0)
+	if (!module_will_do(needed->d->version, need->version))
 		return err_set(o->e, "%s %s needs %s %s, which is here as %s",
 		    m->d->name, m->d->version, need->module, need->version, needed->d->version);
 	return o->seats[i].state != ENTERED || say_circle(o, i);

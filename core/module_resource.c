@@ -45,11 +45,29 @@ has_param(const struct hd_module *m, const struct hd_resource *r)
 	return (r->parent == NULL && strchr(r->path, '{') != NULL) || r->path[1] == '\0';
 }
 
-/* An earlier resource of the module, by its table. */
+static bool
+is_in(const struct hd_resource *table, const struct hd_resource *r)
+{
+	while (table != NULL && table->path != NULL && table != r)
+		table++;
+	return table == r;
+}
+
+/* The table that a resource is a row of: the module's, or that of a migration. */
+static const struct hd_resource *
+table_of(const struct hd_module *m, const struct hd_resource *r)
+{
+	for (unsigned i = 0; i < module_count_steps(m); i++)
+		if (is_in(m->migrations[i].tables, r))
+			return m->migrations[i].tables;
+	return m->resources;
+}
+
+/* An earlier resource of the same table, by its table in the database. */
 static const struct hd_resource *
 earlier(const struct hd_module *m, const struct hd_resource *r, const char *table)
 {
-	for (const struct hd_resource *other = m->resources; other != r; other++)
+	for (const struct hd_resource *other = table_of(m, r); other != r; other++)
 		if (other->table != NULL && strcmp(other->table, table) == 0)
 			return other;
 	return NULL;
@@ -92,6 +110,13 @@ unknown_with(const struct hd_module *m, const struct hd_resource *r)
 	(void)m;
 	return (r->with & ~(unsigned)(HD_WITH_ATTACHMENTS | HD_WITH_VERSIONS |
 	    HD_WITH_HISTORY)) != 0;
+}
+
+static bool
+unknown_resource_flag(const struct hd_module *m, const struct hd_resource *r)
+{
+	(void)m;
+	return (r->flags & ~(unsigned)HD_SEARCH_OPTIONAL) != 0;
 }
 
 /*
@@ -290,6 +315,7 @@ static const struct resource_rule resource_rules[] = {
 	{ astray, "has a path that is not that of its parent's rows and one name behind it" },
 	{ unknown_verbs, "has a bit in .verbs that this server does not know" },
 	{ unknown_with, "has a bit in .with that this server does not know" },
+	{ unknown_resource_flag, "has a bit in .flags that this server does not know" },
 	{ too_much, "does with a table of the server more than a module may" },
 	{ wrong_words, "has a .title, .required or .doc that is empty or no UTF-8" },
 	{ wrong_scope, "has a .scope that is neither a word nor MODULE:read or MODULE:write" },

@@ -9,8 +9,8 @@
 #include "db.h"
 #include "err.h"
 
-static bool
-is_named_after(const char *owner, const char *table)
+bool
+ownership_is(const char *owner, const char *table)
 {
 	size_t n = strlen(owner);
 
@@ -25,7 +25,7 @@ may_read(const struct ownership *o, const char *table)
 	if (strcmp(table, "core_user") == 0)
 		return true;
 	for (need = o->needs; need != NULL && *need != NULL; need++)
-		if (is_named_after(*need, table))
+		if (ownership_is(*need, table))
 			return true;
 	return false;
 }
@@ -35,7 +35,7 @@ may_touch(void *context, const char *table, bool writes)
 {
 	struct ownership *o = context;
 
-	if (strcmp(o->owner, "core") == 0 || is_named_after(o->owner, table) ||
+	if (strcmp(o->owner, "core") == 0 || ownership_is(o->owner, table) ||
 	    (!writes && may_read(o, table)))
 		return true;
 	o->violated = true;

@@ -19,6 +19,9 @@ struct ownership {
 	bool violated;			/* set by the first refusal */
 };
 
+/* Whether a table, or an index, is named after its owner. */
+bool ownership_is(const char *owner, const char *table);
+
 /* From now on whatever is prepared on this connection keeps to it; it must live until
  * ownership_lift. */
 void ownership_hold(struct db *, struct ownership *);

@@ -149,7 +149,7 @@ look_at_filter(const struct look *l, const struct route *route, unsigned number,
 	struct request *req = request_new(LIST_MEMORY);
 	const struct hd_field *filter = &route->query[number];
 	const struct hd_resource *d = route->resource->d;
-	bool searches = d->search != NULL && !d->search_optional &&
+	bool searches = d->search != NULL && (d->flags & HD_SEARCH_OPTIONAL) == 0 &&
 	    strcmp(d->search, filter->name) != 0;
 	const char *query = arena_printf(l->arena, "%s=%s%s%s%s", filter->name,
 	    example(route->resource, number), searches ? "&" : "", searches ? d->search : "",

@@ -333,16 +333,37 @@ answer_header(struct request *req, const char *name, struct text value)
 		a->headers[a->header_count++] = (struct header){ text_of(name), value };
 }
 
-/* The answer's header; absent if it has none. */
-static struct text
-header_of(const struct answer *a, const char *name)
+/* Place of the answer's header; their number if it has none. */
+static unsigned
+header_index(const struct answer *a, const char *name)
 {
 	unsigned i;
 
 	for (i = 0; i < a->header_count; i++)
 		if (text_equal(a->headers[i].name, text_of(name)))
-			return a->headers[i].value;
-	return (struct text){ NULL, 0 };
+			break;
+	return i;
+}
+
+void
+answer_replace_header(struct request *req, const char *name, struct text value)
+{
+	struct answer *a = &req->answer;
+	unsigned i = header_index(a, name);
+
+	if (i < a->header_count)
+		a->headers[i].value = value;
+	else
+		answer_header(req, name, value);
+}
+
+/* The answer's header; absent if it has none. */
+static struct text
+header_of(const struct answer *a, const char *name)
+{
+	unsigned i = header_index(a, name);
+
+	return i < a->header_count ? a->headers[i].value : (struct text){ NULL, 0 };
 }
 
 bool
@@ -499,13 +520,39 @@ write_faults(struct out *out, const struct fault *faults)
 		out_char(out, ']');
 }
 
+/* What speaks of the answer that was not made, and is not true of a failure. */
+static bool
+is_of_success(struct text name)
+{
+	static const char *const names[] = {
+		"cache-control", "content-disposition", "etag", "expires", "last-modified",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_equal(name, text_of(names[i])))
+			return true;
+	return false;
+}
+
+/* What a module has set stays on the failure that it has chosen: Retry-After, Allow. */
+static void
+add_own_headers(struct request *req)
+{
+	unsigned i;
+
+	for (i = 0; req->own_stay && i < req->own_headers; i++)
+		if (!is_of_success(req->own[i].name))
+			answer_replace_header(req, req->own[i].name.at, req->own[i].value);
+}
+
 /* Headers that belong to a status, whoever it comes from. */
 static void
 add_status_headers(struct request *req, int status)
 {
-	if (status == 401)
+	if (status == 401 && !answer_has_header(req, "www-authenticate"))
 		answer_header(req, "www-authenticate", TEXT("Bearer"));
-	if (status == 503)
+	if (status == 503 && !answer_has_header(req, "retry-after"))
 		answer_header(req, "retry-after", TEXT("1"));
 }
 
@@ -542,6 +589,7 @@ answer_failure(struct request *req)
 	write_failure(req, faults);
 	if (a->body.failed)	/* there are too many, or too long ones: the first alone */
 		write_failure(req, &first);
+	add_own_headers(req);
 	add_status_headers(req, req->status);
 	answer_complete(req, req->status == 0 ? 500 : req->status);
 }

@@ -64,6 +64,7 @@ struct fault {
 
 enum {
 	ANSWER_HEADERS = 24,
+	OWN_HEADERS = 8,	/* that modules may set */
 	REQUEST_ID_MAX = 64,
 	QUERY_PARAMETERS = 80,	/* that a route declares */
 	FAULTS_MOST = 100	/* that an answer lists */
@@ -117,6 +118,7 @@ struct request {
 	char id[REQUEST_ID_MAX + 1];	/* X-Request-Id */
 	int64_t now;			/* microseconds since 1970 */
 	char now_text[ISO8601_TIME_SIZE];
+	char before_text[ISO8601_TIME_SIZE];	/* what hd_route.before was told, and may keep */
 	struct house *house;
 	struct site *site;
 	struct desk *desk;		/* of the thread it is on */
@@ -151,7 +153,9 @@ struct request {
 	struct instance *acting;	/* the module whose code runs; NULL: none */
 	unsigned nested;		/* how deep hooks, services and rows of others go */
 	bool mute;			/* what runs has no answer: a hook, a job */
-	unsigned own_headers;		/* that modules have set */
+	struct header own[OWN_HEADERS];	/* that modules have set */
+	unsigned own_headers;
+	bool own_stay;			/* also on the failure, which is a module's */
 	void *carried;			/* by hd_carry */
 	char seen_by[64];		/* checking build: the last module that had it */
 	struct hd_rows *rows;		/* that a module's handler has open */
@@ -226,6 +230,9 @@ bool request_fail_memory(struct request *);
 
 /* Adds a header to the answer; name and value live as long as the request. */
 void answer_header(struct request *, const char *name, struct text value);
+
+/* Likewise in place of the one of that name, if it has one. */
+void answer_replace_header(struct request *, const char *name, struct text value);
 
 /* Whether the answer has a header, name in lower case. */
 bool answer_has_header(const struct request *, const char *name);

@@ -133,7 +133,8 @@ make_insert(struct arena *a, const struct resource *r)
 
 	out_init(&out, a, SIZE_MAX);
 	out_printf(&out, "INSERT INTO %s (", r->d->table);
-	write_inserted(&out, r, write_name);
+	if (write_inserted(&out, r, write_name) == 0)
+		return arena_printf(a, "INSERT INTO %s DEFAULT VALUES", r->d->table);
 	out_string(&out, ") VALUES (");
 	write_inserted(&out, r, write_parameter);
 	out_char(&out, ')');

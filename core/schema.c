@@ -23,19 +23,6 @@ since(const struct hd_resource *r, const struct hd_field *f)
 	return f->since > table ? f->since : table;
 }
 
-/*
- * Whether the database takes a null.  A default does not count: it is the server's to
- * give, and may come to a field later.
- */
-static bool
-may_be_null(const struct hd_field *f)
-{
-	struct hd_field without = *f;
-
-	without.value = NULL;
-	return field_nullable(&without);
-}
-
 /* What a column is, apart from its name: "TEXT NOT NULL". */
 static void
 write_column(struct out *out, const struct hd_resource *r, const struct hd_field *f)
@@ -48,7 +35,7 @@ write_column(struct out *out, const struct hd_resource *r, const struct hd_field
 		return;
 	}
 	out_string(out, kind);
-	if (!may_be_null(f))
+	if (!type_nullable(f->type))
 		out_string(out, " NOT NULL");
 	if (f->type == HD_USER || f->type == HD_EDITOR)
 		out_string(out, " REFERENCES core_user (id)");
@@ -120,18 +107,51 @@ next_by_name(const struct hd_resource *r, unsigned number, const char *after)
 	return best;
 }
 
+/* The table whose name comes next after another's, in the order of names. */
+static const struct hd_resource *
+next_table(const struct hd_resource *r, const char *after)
+{
+	const struct hd_resource *best = NULL;
+
+	for (; r->path != NULL; r++)
+		if (!resource_is_core(r->table) && strcmp(r->table, after) > 0 &&
+		    (best == NULL || strcmp(r->table, best->table) < 0))
+			best = r;
+	return best;
+}
+
 /*
- * The columns that a step brings, in words that depend neither on how SQL says them nor
- * on the order in which the members of the JSON object stand.
+ * The columns that a step brings, in words that depend neither on how SQL says them, nor
+ * on what may change of a field that is there, nor on any order.
  */
 static void
-identify(struct out *out, const struct hd_resource *r, unsigned number)
+identify(struct out *out, const struct hd_resource *tables, unsigned number)
+{
+	const struct hd_resource *r = next_table(tables, "");
+	const struct hd_field *f;
+
+	for (; r != NULL; r = next_table(tables, r->table))
+		for (f = next_by_name(r, number, ""); f != NULL;
+		    f = next_by_name(r, number, f->name))
+			out_printf(out, "%s.%s type %d;", r->table, f->name, (int)f->type);
+}
+
+/* What was a column's "not null" before the plugin ABI 1.0: a default did not count. */
+static bool
+was_nullable(const struct hd_field *f)
+{
+	return type_nullable(f->type) && (f->flags & (HD_REQUIRED | HD_CALLER)) == 0;
+}
+
+/* The identity that a table's part of a step had before the plugin ABI 1.0. */
+static void
+identify_formerly(struct out *out, const struct hd_resource *r, unsigned number)
 {
 	const struct hd_field *f = next_by_name(r, number, "");
 
 	for (; f != NULL; f = next_by_name(r, number, f->name))
 		out_printf(out, "%s.%s type %d %s;", r->table, f->name, (int)f->type,
-		    may_be_null(f) ? "null" : "not null");
+		    was_nullable(f) ? "null" : "not null");
 }
 
 bool
@@ -139,7 +159,7 @@ schema_migration(struct arena *a, const struct hd_migration *m, struct migration
     struct err *e)
 {
 	const struct hd_resource *r;
-	struct out sql, identity;
+	struct out sql, identity, former;
 
 	*ret = (struct migration){ .number = m->number, .name = m->name,
 	    .sql = m->sqlite != NULL ? m->sqlite : m->sql };
@@ -147,6 +167,7 @@ schema_migration(struct arena *a, const struct hd_migration *m, struct migration
 		return true;
 	out_init(&sql, a, SIZE_MAX);
 	out_init(&identity, a, SIZE_MAX);
+	out_init(&former, a, SIZE_MAX);
 	for (r = m->tables; r->path != NULL; r++) {
 		if (resource_is_core(r->table))
 			continue;
@@ -154,13 +175,16 @@ schema_migration(struct arena *a, const struct hd_migration *m, struct migration
 			create_table(&sql, r, m->number);
 		else
 			add_columns(&sql, r, m->number);
-		identify(&identity, r, m->number);
+		identify_formerly(&former, r, m->number);
 	}
+	identify(&identity, m->tables, m->number);
 	out_char(&sql, '\0');
 	out_char(&identity, '\0');
-	if (sql.failed || identity.failed)
+	out_char(&former, '\0');
+	if (sql.failed || identity.failed || former.failed)
 		return err_set(e, "no memory for migration %u", m->number);
 	ret->sql = sql.at;
 	ret->identity = identity.at;
+	ret->former = former.at;
 	return true;
 }

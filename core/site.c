@@ -125,6 +125,16 @@ load(struct instance *i, struct arena *a, struct loaded **all, struct err *e)
 	return true;
 }
 
+/* Why a file cannot be taken, without its path, with which the refusal begins. */
+static const char *
+without_path(const char *why, const char *file)
+{
+	size_t n = file != NULL ? strlen(file) : 0;
+
+	return n > 0 && strncmp(why, file, n) == 0 && strncmp(why + n, ": ", 2) == 0 ?
+	    why + n + 2 : why;
+}
+
 static bool
 take_module(struct instance *i, const struct conf *conf, struct arena *a, struct loaded **all,
     struct out *faults)
@@ -133,7 +143,7 @@ take_module(struct instance *i, const struct conf *conf, struct arena *a, struct
 
 	if (!module_find(a, conf->module_path, conf->module_path_count, i->conf->name, &i->file,
 	    &e) || !load(i, a, all, &e))
-		return refuse(i, conf, a, faults, e.message);
+		return refuse(i, conf, a, faults, without_path(e.message, i->file));
 	return true;
 }
 
@@ -256,10 +266,10 @@ missing_need(const struct site *s, const struct instance *i, struct arena *a)
 			return arena_printf(a,
 			    "%s %s needs module %s, which this site does not have",
 			    i->module->d->name, i->module->d->version, need->module);
-		if (need->version != NULL &&
-		    module_compare_versions(m->d->version, need->version) < 0)
+		if (need->version != NULL && !module_will_do(m->d->version, need->version))
 			return arena_printf(a,
-			    "%s %s needs module %s %s or later, this site has %s",
+			    "%s %s needs module %s %s or later, of the same major; this site "
+			    "has %s",
 			    i->module->d->name, i->module->d->version, need->module, need->version,
 			    m->d->version);
 	}
@@ -376,6 +386,7 @@ declared_table(const struct instance *i, struct arena *a, unsigned *n)
 			.serve = host_serve,
 			.before = d[k].before != NULL ? host_before : NULL,
 			.body = d[k].body,
+			.partial = strcmp(d[k].method, "PATCH") == 0,
 			.query = d[k].query,
 			.required = d[k].body != NULL ? resource_required(a, d[k].body) : NULL,
 			.declared = &d[k],
@@ -644,7 +655,8 @@ start(struct instance *i, struct arena *a, struct err *e)
 {
 	struct db *db = writer_db(i->site->writer);
 
-	return migrate(db, i, a, e) && derive(db, i, e) && prepare(db, i, a, e) && init(i, e);
+	return derived_prune(db, i->module->d->name, i->resources, e) && migrate(db, i, a, e) &&
+	    derive(db, i, e) && prepare(db, i, a, e) && init(i, e);
 }
 
 bool

@@ -290,9 +290,9 @@ type_of(enum hd_type type)
 }
 
 bool
-field_nullable(const struct hd_field *f)
+type_nullable(enum hd_type type)
 {
-	switch (f->type) {
+	switch (type) {
 	case HD_ID:
 	case HD_TAGS:
 	case HD_CREATED:
@@ -301,8 +301,15 @@ field_nullable(const struct hd_field *f)
 	case HD_PARENT:
 		return false;
 	default:
-		return (f->flags & (HD_REQUIRED | HD_CALLER)) == 0 && f->value == NULL;
+		return true;
 	}
+}
+
+bool
+field_nullable(const struct hd_field *f)
+{
+	return type_nullable(f->type) && (f->flags & (HD_REQUIRED | HD_CALLER)) == 0 &&
+	    f->value == NULL;
 }
 
 unsigned

@@ -88,7 +88,11 @@ struct type {
 /* The row of a type; never NULL for the types of a checked descriptor. */
 const struct type *type_of(enum hd_type);
 
-/* Whether a value of the field can be null, in the database and in answers. */
+/* Whether the database takes a null for a value of the type.  Flags and defaults do not
+ * count: they may come to a field later, and older rows stay as they are. */
+bool type_nullable(enum hd_type);
+
+/* Whether a value of the field can be null in what is written from now on. */
 bool field_nullable(const struct hd_field *);
 
 /* Number of fields before the closing row. */

@@ -95,6 +95,9 @@ expect "testing.h: builds moments" cc -o moments $(pkg-config --cflags helpdesk-
     "$tests/sdk/moments.c"
 expect "testing.h: adds to times as the server does" ./moments
 
+cc -o faithful $(pkg-config --cflags helpdesk-plugin) "$tests/sdk/faithful.c" || exit 1
+expect "testing.h gives a handler what the server would" says 0 "faithful: good" ./faithful
+
 # ---- served ----
 
 cat > helpdesk.yaml <<END

@@ -47,7 +47,7 @@ static const struct hd_field fields[] = {
 static const struct hd_resource resources[] = {
 	{ .path = "/inventory/hardware", .table = "hardware", .one = "hardware", .many = "hardware",
 	  .title = "Hardware inventory", .fields = fields, .order = "updated_at",
-	  .search = "q", .search_optional = true,
+	  .search = "q", .flags = HD_SEARCH_OPTIONAL,
 	  .doc = "A piece of hardware" },
 	{ 0 },
 };

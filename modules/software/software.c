@@ -47,7 +47,7 @@ static const struct hd_field fields[] = {
 static const struct hd_resource resources[] = {
 	{ .path = "/inventory/software", .table = "software", .one = "software", .many = "software",
 	  .title = "Software inventory", .fields = fields, .order = "updated_at",
-	  .search = "q", .search_optional = true,
+	  .search = "q", .flags = HD_SEARCH_OPTIONAL,
 	  .doc = "A licence or installation of a software product" },
 	{ 0 },
 };

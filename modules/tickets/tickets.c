@@ -43,7 +43,7 @@ static const struct hd_field comment_fields[] = {
 static const struct hd_resource resources[] = {
 	{ .path = "/tickets", .table = "tickets", .one = "ticket", .many = "tickets",
 	  .title = "Tickets", .fields = fields, .order = "created_at",
-	  .search = "q", .search_optional = true,
+	  .search = "q", .flags = HD_SEARCH_OPTIONAL,
 	  .required = "Both subject and description are required.",
 	  .doc = "A request for help, from the first word to its closing",
 	  .with = HD_WITH_ATTACHMENTS | HD_WITH_HISTORY },

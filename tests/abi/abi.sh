@@ -20,7 +20,7 @@ program=$build/helpdesk
 machine=$(uname -m)
 umask 022
 folder=$(mktemp -d) && chmod 755 "$folder" || exit 2
-passed=0 failed=0 server=
+passed=0 failed=0 server= method=
 
 finish() {
 	[ -n "$server" ] && stop

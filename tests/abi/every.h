@@ -23,7 +23,8 @@ every_init(struct hd_instance *instance)
 static bool
 every_read(struct hd_req *req)
 {
-	const struct hd_value values[] = { hd_int(hd_param_id(req, "id")), hd_null() };
+	const struct hd_value values[] = { hd_int(hd_param_id(req, "id")), hd_null(),
+		hd_json("[]") };
 	const struct hd_client *client = hd_client(req);
 	struct hd_rows *rows = hd_select(req, 0, values, 1);
 	const void *spare = hd_alloc(req, 16);
@@ -51,7 +52,8 @@ static bool
 every_write(struct hd_req *req)
 {
 	const struct hd_value values[] = { hd_str(hd_body_text(req, "to")) };
-	const int64_t days = hd_body_has(req, "days") ? hd_body_int(req, "days") : 1;
+	const int64_t days = hd_body_given(req, "to") && hd_body_has(req, "days") ?
+	    hd_body_int(req, "days") : 1;
 
 	return hd_execute(req, 1, values, 1) &&
 	    hd_audit(req, "lend", "every", days, NULL, NULL, NULL) && hd_reply(req, 200);

@@ -45,8 +45,10 @@ stop() {
 	return "$1"
 }
 
+# $method, if it is set, in place of GET or, with a body, POST.
 ask() { # PATH [BODY]
 	curl -sS -g -w ' %{http_code}' -H "X-API-Key: $key" -H 'X-Word: hey' \
+	    ${method:+-X "$method"} \
 	    ${2:+-H 'Content-Type: application/json' -d "$2"} "$base$1" |
 	    sed 's/"20[0-9-]*T[0-9:.]*"/"NOW"/g'
 }

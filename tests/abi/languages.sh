@@ -34,6 +34,15 @@ for target in $(seq 0 "$(define_of HD_ABI_MINOR $header)"); do
 	done
 done
 
+# What would lay out the structs otherwise.
+refuses_short_enums() { # COMPILER
+	! "$1" -std=c11 -fshort-enums -Icore/include -fsyntax-only -x c "$folder/twice.h" \
+	    > "$folder/said" 2>&1 && grep hd_enums_are_ints "$folder/said"
+}
+for compiler in gcc clang; do
+	expect "$compiler -fshort-enums does not pass" refuses_short_enums $compiler
+done
+
 for std in c99 c11 c17; do
 	for compiler in gcc clang; do
 		expect "a module compiles with $compiler -std=$std" compiles $compiler $std \

@@ -15,5 +15,6 @@ const struct hd_module hd_module_v0 = {
 	.statement_size = sizeof(struct hd_statement), .option_size = sizeof(struct hd_option),
 	.need_size = sizeof(struct hd_need), .hook_size = sizeof(struct hd_hook),
 	.job_size = sizeof(struct hd_job), .service_size = sizeof(struct hd_service),
+	.value_size = sizeof(struct hd_value), .member_size = sizeof(struct hd_member),
 	.name = "two_names", .version = "1.0.1",
 };

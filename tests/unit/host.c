@@ -155,6 +155,27 @@ what_was_not_asked_is_null(void **state)
 }
 
 static void
+a_parameter_that_is_not_given_is_its_default(void **state)
+{
+	static const struct member defaults[] = {
+		{ "query colour", "red and blue" }, { "query times", "-3" },
+		{ "query loud", "true" }, { "query from", "2025-02-28" },
+	};
+	static const struct member given[] = {
+		{ "query colour", "red and blue" }, { "query times", "4" },
+		{ "query loud", "false" }, { "query from", "2025-01-01" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_get(p, "/api/v1/errand/echo/1/x");
+	expect_members(p, &got, defaults, COUNT(defaults));
+	got = hall_get(p, "/api/v1/errand/echo/1/x?colour=&times=4&loud=false&from=2025-01-01");
+	expect_members(p, &got, given, COUNT(given));
+}
+
+static void
 a_handler_sees_who_calls_and_where(void **state)
 {
 	struct place *p = *state;
@@ -293,12 +314,56 @@ what_a_body_does_not_give_is_absent_or_its_default(void **state)
 	}
 }
 
+/* What was said is told apart from what was made of saying nothing. */
+static void
+a_handler_sees_what_a_body_names(void **state)
+{
+	static const struct member members[] = {
+		{ "members 0 given", "true" }, { "members 1 has", "true" },
+		{ "members 1 given", "false" }, { "members 2 has", "false" },
+		{ "members 2 given", "true" }, { "members 3 given", "true" },
+		{ "members 4 given", "false" }, { "members 6 has", "true" },
+		{ "members 6 given", "false" }, { "members 7 given", "false" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "POST", "/api/v1/errand/body",
+	    "{\"name\":\"Bo\",\"flag\":null,\"day\":\"\",\"undeclared\":1}");
+	expect_status(&got, 201);
+	expect_members(p, &got, members, COUNT(members));
+}
+
+static void
+what_a_patch_does_not_name_is_absent(void **state)
+{
+	static const struct member members[] = {
+		{ "members 0 has", "false" }, { "members 0 text", "null" },
+		{ "members 1 has", "false" }, { "members 1 int", "0" },
+		{ "members 2 given", "true" }, { "members 2 has", "true" },
+		{ "members 6 has", "false" }, { "members 6 text", "null" },
+	};
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "PATCH", "/api/v1/errand/body", "{\"flag\":false}");
+	expect_status(&got, 201);
+	expect_members(p, &got, members, COUNT(members));
+	got = hall_send(p, "PATCH", "/api/v1/errand/body", "{\"name\":null}");
+	expect_status(&got, 400);
+	got = hall_send(p, "PATCH", "/api/v1/errand/body", "{\"count\":\"x\"}");
+	expect_status(&got, 400);
+}
+
 static void
 a_handler_reads_rows(void **state)
 {
 	static const struct member members[] = {
 		{ "rows 0 0", "1" }, { "rows 0 1", "first" }, { "rows 0 2", "null" },
 		{ "rows 0 3", "0" }, { "rows 1 0", "2" }, { "rows 1 2", "17" }, { "rows 1 3", "17" },
+		{ "rows 1 4", "0" },	/* a text that only begins with a number */
 		{ "rows 2", NULL },
 	};
 	struct place *p = *state;
@@ -306,7 +371,7 @@ a_handler_reads_rows(void **state)
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
 	hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"first\"}");
-	hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"second\",\"notes\":17}");
+	hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"2nd\",\"notes\":17}");
 	got = hall_get(p, "/api/v1/errand/rows");
 	expect_status(&got, 200);
 	expect_members(p, &got, members, COUNT(members));
@@ -407,6 +472,26 @@ a_write_that_fails_spoils_no_other_of_its_batch(void **state)
 	expect_text(hall_sql(p, "main.db", "SELECT count(*) FROM core_audit"), "20", "entries");
 }
 
+/* A row may be nothing but its number. */
+static void
+a_resource_may_have_an_id_alone(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	got = hall_send(p, "POST", "/api/v1/errand-numbers", "{}");
+	expect_status(&got, 201);
+	got = hall_send(p, "POST", "/api/v1/errand-numbers", "{}");
+	expect_text(hall_json(p, got.body, "errand_number"), "{\"id\":2}", "the second");
+	got = hall_send(p, "PATCH", "/api/v1/errand-numbers/2", "{}");
+	expect_status(&got, 200);
+	got = hall_send(p, "DELETE", "/api/v1/errand-numbers/2", NULL);
+	expect_status(&got, 200);
+	got = hall_get(p, "/api/v1/errand-numbers");
+	expect_text(hall_json(p, got.body, "errand_numbers"), "[{\"id\":1}]", "the list");
+}
+
 /* ---- misuse ---- */
 
 enum { READING = 1, WRITING = 2, BLOCKING = 4, ANYWHERE = 7 };
@@ -452,7 +537,9 @@ static const struct {
 	{ "fail_418", ANYWHERE, 418, NULL, "error", "odd" },
 	{ "fail_599", ANYWHERE, 599, NULL, "error", "odd" },
 	{ "written", READING | BLOCKING, 500, "not HD_WRITE" },
-	{ "written_by_select", READING | BLOCKING, 500, "misuse/written_by_select" },
+	{ "written_by_select", READING | BLOCKING, 500, "not HD_WRITE" },
+	{ "written_by_select_alone", READING | BLOCKING, 500, "not HD_WRITE" },
+	{ "written_by_select_alone", WRITING, 409, NULL, "error", "1 of 4" },
 	{ "audited", READING | BLOCKING, 500, "not HD_WRITE" },
 	{ "made_a_key", READING | BLOCKING, 500, "where it may not write" },
 	{ "made_a_key", WRITING, 200, NULL, "key scopes 0", "*" },
@@ -464,7 +551,27 @@ static const struct {
 	{ "revoked_no_key", WRITING, 404, NULL, "error", "No key -1." },
 	{ "selected_what_is_not_there", ANYWHERE, 500, "no statement 5" },
 	{ "executed_what_is_not_there", WRITING, 500, "no statement 4294967295" },
-	{ "too_many_values", ANYWHERE, 500, "parameter" },
+	{ "too_many_values", ANYWHERE, 500, "gives 2 values to a statement of 0 parameters" },
+	{ "too_few_values", ANYWHERE, 500, "gives 0 values to a statement of 1 parameters" },
+	{ "gave_a_value_of_no_type", ANYWHERE, 500, "a value of type 5 and size 0" },
+	{ "gave_a_value_of_some_size", ANYWHERE, 500, "a value of type 3 and size 3" },
+	{ "gave_a_member_of_no_type", WRITING, 500, "a value of type 5 and size 0" },
+	{ "gave_two_members_as_one", WRITING, 500, "gives as JSON what is none" },
+	{ "made_a_key_as_a_row", WRITING, 500, "rows of core_key in a way that is not served" },
+	{ "renamed_a_key", WRITING, 500, "rows of core_key in a way that is not served" },
+	{ "deleted_a_key", WRITING, 500, "rows of core_key in a way that is not served" },
+	{ "put_no_text", ANYWHERE, 500, "writes a text that is no UTF-8" },
+	{ "put_under_no_text", ANYWHERE, 500, "whose name is no UTF-8" },
+	{ "put_no_json", ANYWHERE, 500, "writes as JSON what is none" },
+	{ "put_two_json", ANYWHERE, 500, "writes as JSON what is none" },
+	{ "failed_with_no_text", ANYWHERE, 500, "a field that is no UTF-8" },
+	{ "asked_with_no_text", ANYWHERE, 500, "gives a text that is no UTF-8" },
+	{ "wrote_no_text", WRITING, 500, "gives a text that is no UTF-8" },
+	{ "audited_no_json", WRITING, 500, "with what is no JSON" },
+	{ "audited_nothing", WRITING, 500, "whose action is no word" },
+	{ "audited_with_many_words", WRITING, 500, "whose action is no word" },
+	{ "audited_nobody", WRITING, 500, "for NULL, which is no table of it" },
+	{ "audited_somebody_else", WRITING, 500, "for core_key, which is no table of it" },
 	{ "allocated_for_ever", ANYWHERE, 413, NULL },
 	{ "allocated_for_ever_and_ignored_it", ANYWHERE, 413, NULL },
 	{ "wrote_for_ever", WRITING, 413, NULL },
@@ -580,12 +687,13 @@ static const struct {
 	const char *log;	/* what the module did wrong; NULL: nothing */
 } stages[] = {
 	{ "select", 201, NULL },
+	{ "now", 201, NULL },
 	{ "fail", 409, NULL },
 	{ "fail_but_true", 409, NULL },
 	{ "unknown", 404, NULL },
 	{ "%FF", 400, NULL },
 	{ "add", 500, "writes before its turn in POST /api/v1/errand/stage" },
-	{ "add_by_select", 500, "errand/stage/add_by_select" },
+	{ "add_by_select", 500, "writes before its turn" },
 	{ "audit", 500, "writes before its turn" },
 	{ "put", 500, "answers before its turn" },
 	{ "reply", 500, "replies before its turn" },
@@ -604,6 +712,9 @@ expect_stage(struct place *p, size_t i, enum house_mode mode)
 		fail_msg("%s: %d, later %d, %d answers: %.300s", stages[i].word, got.status,
 		    got.later, got.answers, got.body.at);
 	expect_sound(p, &got);
+	if (got.status == 201)
+		expect_text(hall_json(p, got.body, "later"),
+		    strcmp(stages[i].word, "now") == 0 ? "true" : "false", "the later time");
 	log = hall_log(p);
 	if (stages[i].log == NULL)
 		expect_text(log, "", stages[i].word);
@@ -623,7 +734,7 @@ what_comes_before_a_write_reads_and_may_end_it(void **state)
 		for (size_t i = 0; i < COUNT(stages); i++)
 			expect_stage(p, i, modes[k]);
 		expect_text(hall_sql(p, "main.db", "SELECT group_concat(name) FROM errand"),
-		    "select", "rows");
+		    "select,now", "rows");
 		hall_close(p);
 		unlink(arena_printf(&p->arena, "%s/main.db", p->folder));
 	}
@@ -653,12 +764,16 @@ main(void)
 		TEST(who_calls_is_meant_where_nobody_is_named),
 		TEST(a_body_names_nobody_who_is_deactivated),
 		TEST(what_was_not_asked_is_null),
+		TEST(a_parameter_that_is_not_given_is_its_default),
 		TEST(a_handler_sees_who_calls_and_where),
 		TEST(what_the_tables_forbid_never_comes_to_a_handler),
 		TEST(bytes_that_are_no_text_do_not_reach_a_handler),
 		TEST(a_handler_sees_the_body_as_its_table_checked_it),
 		TEST(what_a_body_does_not_give_is_absent_or_its_default),
+		TEST(a_handler_sees_what_a_body_names),
+		TEST(what_a_patch_does_not_name_is_absent),
 		TEST(a_handler_reads_rows),
+		TEST(a_resource_may_have_an_id_alone),
 		TEST(a_write_is_kept_with_its_audit_entries),
 		TEST(a_write_that_fails_halfway_leaves_nothing),
 		TEST(a_write_that_fails_spoils_no_other_of_its_batch),

@@ -147,7 +147,7 @@ a_service_runs_as_who_offers_it(void **state)
 	got = hall_get(p, "/api/v1/auditor/1");
 	expect(&got, 200);
 	assert_string_equal(got.body.at,
-	    "{\"amount\":5,\"offered\":true,\"not_offered\":false,\"runs\":1}");
+	    "{\"carried\":true,\"amount\":5,\"offered\":true,\"not_offered\":false,\"runs\":1}");
 	assert_string_equal(hall_header(&got, "x-teller"), "open");
 	got = hall_get(p, "/api/v1/auditor/2");
 	expect(&got, 404);
@@ -180,9 +180,12 @@ static void
 a_handler_makes_changes_and_deletes_rows(void **state)
 {
 	struct place *p = *state;
+	struct got got;
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
-	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 201);
+	got = send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 201);
+	/* What .before has carried is the handler's alone: the hooks have seen nothing. */
+	assert_string_equal(hall_json(p, got.body, "carried"), "true");
 	expect_sql(p, "SELECT owner || amount || open FROM teller", "maria00");
 	expect_sql(p, "SELECT account || note FROM teller_slip", "1changed");
 	expect_sql(p, "SELECT group_concat(action || ' ' || resource, '; ') FROM core_audit",
@@ -191,6 +194,19 @@ a_handler_makes_changes_and_deletes_rows(void **state)
 	expect_sql(p, "SELECT count(*) FROM teller", "0");
 	expect_sql(p, "SELECT count(*) FROM teller_slip", "0");
 	send(p, "DELETE", "/api/v1/auditor/1", NULL, 404);
+}
+
+static void
+tags_are_handed_on_as_they_came(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\",\"labels\":\"a b, \\\"c\\\"\"}",
+	    201);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"peter\"}", 201);
+	expect_sql(p, "SELECT group_concat(labels) FROM teller",
+	    "[\"a b\",\"\\\"c\\\"\"],[]");
 }
 
 static void
@@ -204,7 +220,10 @@ rows_of_others_are_checked_as_a_clients(void **state)
 	got = send(p, "POST", "/api/v1/auditor", "{\"owner\":\"maria\"}", 409);
 	assert_string_equal(hall_json(p, got.body, "error"), "owner: 'maria' is taken");
 	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"a name of over twenty characters\"}", 400);
-	send(p, "POST", "/api/v1/auditor/meddle?member=colour", NULL, 400);
+	send(p, "POST", "/api/v1/auditor/meddle?member=colour", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "gives the member colour, which teller has not"));
+	send(p, "POST", "/api/v1/auditor/meddle?member=id", NULL, 500);
+	assert_non_null(strstr(hall_log(p), "gives the member id, which is read-only"));
 	expect_sql(p, "SELECT count(*) FROM teller", "1");
 }
 
@@ -482,6 +501,46 @@ headers_that_are_the_servers_are_not_set(void **state)
 	}
 }
 
+static unsigned
+count_headers(const struct got *got, const char *name)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < got->header_count; i++)
+		n += text_equal(got->headers[i].name, text_of(name));
+	return n;
+}
+
+static void
+a_header_is_there_once_and_stays_on_a_failure_of_the_modules(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *retry, *cache;
+	} cases[] = {
+		{ "/api/v1/auditor/limited", 200, "30", "public" },
+		{ "/api/v1/auditor/limited?status=4", 429, "30", "no-store" },
+		{ "/api/v1/auditor/limited?status=5", 503, "30", "no-store" },
+		{ "/api/v1/auditor/limited?status=1", 500, NULL, "no-store" },
+	};
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, site);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct got got = hall_get(p, cases[i].target);
+		const char *retry = hall_header(&got, "retry-after");
+
+		expect(&got, cases[i].status);
+		assert_int_equal(count_headers(&got, "retry-after"), cases[i].retry != NULL);
+		assert_int_equal(count_headers(&got, "x-limit"), cases[i].retry != NULL);
+		assert_int_equal(count_headers(&got, "cache-control"), 1);
+		assert_string_equal(hall_header(&got, "cache-control"), cases[i].cache);
+		if (retry != NULL)
+			assert_string_equal(retry, cases[i].retry);
+	}
+}
+
 /* ---- jobs ---- */
 
 static void
@@ -552,6 +611,7 @@ main(void)
 		TEST(a_service_runs_as_who_offers_it),
 		TEST(a_call_for_nothing_fails),
 		TEST(a_handler_makes_changes_and_deletes_rows),
+		TEST(tags_are_handed_on_as_they_came),
 		TEST(rows_of_others_are_checked_as_a_clients),
 		TEST(only_what_is_needed_can_be_changed),
 		TEST(what_fails_in_an_attempt_is_undone_alone),
@@ -567,6 +627,7 @@ main(void)
 		TEST(moments_are_added_to),
 		TEST(an_answer_may_be_no_json),
 		TEST(headers_that_are_the_servers_are_not_set),
+		TEST(a_header_is_there_once_and_stays_on_a_failure_of_the_modules),
 		TEST(a_job_runs_again_and_again),
 		TEST(a_job_that_is_never_due_does_not_run),
 		TEST(a_job_of_no_span_is_refused),

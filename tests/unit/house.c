@@ -83,7 +83,8 @@ static const struct {
 	{ "needy: { %s }", "needy 0.1.0 needs module errand, which this site does not have",
 	    "/api/v1/needy", "/healthz" },
 	{ "errand:\n      ambitious: { %s }",
-	    "ambitious 1.0.0 needs module errand 9.0.0 or later, this site has 1.2.0",
+	    "ambitious 1.0.0 needs module errand 9.0.0 or later, of the same major; this site has "
+	    "1.2.0",
 	    "/api/v1/ambitious", "/api/v1/errands" },
 	{ "errand:\n      rival: { %s }",
 	    "GET /errand/rows is already served by module errand 1.2.0", "/api/v1/rival",
@@ -857,6 +858,79 @@ to_check_a_house_is_to_touch_nothing(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, hall_settle, hall_leave)
 
+/* The file is told once, whoever found the fault. */
+static void
+a_refusal_names_the_file_once(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(system(arena_printf(&p->arena, "echo no ELF > %s/quiet.so; "
+	    "chmod 644 %s/quiet.so", p->folder, p->folder)), 0);
+	assert_false(hall_open(p, HOUSE_AT_ONCE,
+	    "sites:\n  - name: main\n    database: { path: @/main.db }\n"
+	    "    modules: { quiet: }\n"));
+	assert_non_null(strstr(p->faults, arena_printf(&p->arena,
+	    "module refused: %s/quiet.so: is no ELF file (test.yaml:", p->folder)));
+}
+
+/* ---- versions of a module ---- */
+
+static const char retirees[] =
+    "sites:\n"
+    "  - name: main\n"
+    "    database: { path: @/main.db }\n"
+    "    modules: { retiree: }\n";
+
+/* From now on retiree is its next version. */
+static void
+put_next_version(struct place *p)
+{
+	assert_int_equal(system(arena_printf(&p->arena,
+	    "install -m 644 %s/tests/fixture/retiree_next.so %s/retiree.so", p->build,
+	    p->folder)), 0);
+}
+
+static void
+expect_next_version(struct place *p, const char *count)
+{
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, retirees);
+	assert_string_equal(hall_sql(p, "main.db", "SELECT group_concat(name) FROM"
+	    " pragma_table_info('retiree') WHERE name NOT LIKE '%fold'"), "id,name");
+	got = hall_get(p, "/api/v1/retirees?name=ADA&count=true");
+	assert_int_equal(got.status, 200);
+	assert_string_equal(hall_header(&got, "x-total-count"), count);
+	/* It must not be given any more. */
+	got = hall_send(p, "POST", "/api/v1/retirees", "{}");
+	assert_int_equal(got.status, 201);
+}
+
+static void
+a_field_is_retired_with_all_that_was_made_for_it(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	hall_enter(p, HOUSE_AT_ONCE, retirees);
+	got = hall_send(p, "POST", "/api/v1/retirees", "{\"name\":\"Ada\",\"old\":\"x\"}");
+	assert_int_equal(got.status, 201);
+	got = hall_send(p, "POST", "/api/v1/retirees", "{\"name\":\"Bo\",\"old\":\"x\"}");
+	assert_int_equal(got.status, 409);
+	hall_close(p);
+	put_next_version(p);
+	expect_next_version(p, "1");
+}
+
+static void
+a_retired_field_goes_from_a_new_database_too(void **state)
+{
+	struct place *p = *state;
+
+	put_next_version(p);
+	expect_next_version(p, "0");
+}
+
 int
 main(void)
 {
@@ -870,6 +944,9 @@ main(void)
 		TEST(a_module_whose_need_has_no_room_is_left_out_too),
 		TEST(a_house_that_does_not_open_ends_what_it_has_begun),
 		TEST(a_module_that_is_off_is_not_there_and_its_rows_stay),
+		TEST(a_refusal_names_the_file_once),
+		TEST(a_field_is_retired_with_all_that_was_made_for_it),
+		TEST(a_retired_field_goes_from_a_new_database_too),
 		TEST(two_sites_share_nothing),
 		TEST(a_host_of_no_site_is_misdirected),
 		TEST(a_key_of_one_site_opens_no_other),

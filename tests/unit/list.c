@@ -36,7 +36,7 @@ static const struct hd_field fields[] = {
 	{ "title", HD_TEXT, HD_FILTER | HD_SORT, .max = 80 },
 	{ "state", HD_TEXT, HD_FILTER, .max = 80, .value = "\"new\"" },
 	{ "kind", HD_TEXT, HD_EXACT | HD_SORT, .max = 80, .filter = "sort_of" },
-	{ "rank", HD_INTEGER, HD_EXACT | HD_SORT },
+	{ "rank", HD_INTEGER, HD_EXACT | HD_SORT | HD_REQUIRED },	/* by now; see add_row */
 	{ "flag", HD_BOOLEAN, HD_EXACT, .value = "false" },
 	{ "note", HD_TEXT, HD_CONTAINS },
 	{ "owner", HD_USER, HD_FILTER },
@@ -127,7 +127,8 @@ static const char *const days[] = { "'2025-01-01'", "NULL", "'2024-02-29'", "NUL
 
 #define PICK(list, i) list[(i) % COUNT(list)]
 
-/* A row whose values are shared with some others, in cycles of different lengths. */
+/* A row whose values are shared with some others, in cycles of different lengths.  It may be
+ * older than the rule that there must be a rank. */
 static void
 add_row(struct desktop *p, unsigned i)
 {

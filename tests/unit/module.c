@@ -603,6 +603,14 @@ static const struct {
 	{ { "add", HD_TEXT }, { 0 }, "add has a name that is a reserved word of SQL" },
 	{ { "with", HD_TEXT }, { 0 }, "with has a name that is a reserved word of SQL" },
 	{ { "orders", HD_TEXT }, { "type", HD_TEXT } },
+	{ { "xmin", HD_TEXT }, { 0 },
+	    "xmin has the name of a column that PostgreSQL adds to every table" },
+	{ { "ctid", HD_INTEGER }, { 0 },
+	    "ctid has the name of a column that PostgreSQL adds to every table" },
+	{ { "xmins", HD_TEXT }, { "oid", HD_TEXT } },
+	{ { "hd_name", HD_TEXT }, { 0 },
+	    "hd_name has a name that begins with hd_, which the server keeps for itself" },
+	{ { "hdname", HD_TEXT }, { "a_hd_", HD_TEXT } },
 	{ { "name_fold", HD_TEXT }, { 0 },
 	    "name_fold has a name that ends in _fold, which the server keeps for itself" },
 	{ { "fold", HD_TEXT }, { "a_folder", HD_TEXT } },
@@ -974,6 +982,8 @@ a_resource_stands_where_it_may(void **state)
 		    "resource /r has a bit in .verbs that this server does not know" },
 		{ { "/r", "rooms", "r", "rs", NULL, id_only, .with = 1 << 3 }, { 0 },
 		    "resource /r has a bit in .with that this server does not know" },
+		{ { "/r", "rooms", "r", "rs", NULL, id_only, .flags = HD_SEARCH_OPTIONAL << 1 },
+		    { 0 }, "resource /r has a bit in .flags that this server does not know" },
 		{ { "/r", "rooms", "r", "rs", NULL, id_only, .scope = "r" },
 		    { "/s", "rooms_s", "s", "ss", NULL, id_only, .scope = "r:write" } },
 		{ { "/r", "rooms", "r", "rs", NULL, id_only, .scope = "r:*" }, { 0 },
@@ -1018,7 +1028,7 @@ a_route_is_sound(void **state)
 	static const struct hd_field filter[] = { { "q", HD_TEXT, HD_FILTER }, { 0 } };
 	static const struct hd_field later[] = { { "q", HD_TEXT, .since = 1 }, { 0 } };
 	static const struct hd_field range[] = { { "from", HD_DATE }, { "to", HD_DATE },
-	    { "a_fold", HD_TEXT }, { 0 } };
+	    { "a_fold", HD_TEXT }, { "xmin", HD_TEXT }, { "hd_a", HD_TEXT }, { 0 } };
 	static const struct {
 		struct hd_route route;
 		const char *why;
@@ -1087,10 +1097,41 @@ a_route_is_sound(void **state)
 	}
 }
 
+/* What is declared where it would be ignored. */
+static void
+a_route_has_nothing_idle(void **state)
+{
+	static const struct hd_field defaulted[] = { { "q", HD_TEXT, .value = "\"x\"" }, { 0 } };
+	static const struct {
+		struct hd_route route;
+		const char *why;
+	} cases[] = {
+		{ { "POST", "/r", HD_WRITE, 0, answer, NULL, NULL, OK, .before = answer } },
+		{ { "POST", "/r", HD_READ, 0, answer, NULL, NULL, OK, .before = answer },
+		    "route POST /r has .before, which is for HD_WRITE" },
+		{ { "POST", "/r", HD_BLOCKING, 0, answer, NULL, NULL, OK, .before = answer },
+		    "route POST /r has .before, which is for HD_WRITE" },
+		{ { "GET", "/r", HD_READ, 0, answer, defaulted, NULL, OK } },
+		{ { "POST", "/r", HD_READ, 0, answer, NULL, defaulted, OK } },
+	};
+	struct hd_module m = sound();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct hd_route routes[] = { cases[i].route, { 0 } };
+
+		m.routes = routes;
+		assert_fault(&m, cases[i].why);
+	}
+}
+
 static void
 a_migration_is_sound(void **state)
 {
 	static const struct hd_resource none[] = { { 0 } };
+	static const struct hd_field child[] = { { "id", HD_ID }, { "room", HD_PARENT }, { 0 } };
+	static const struct hd_resource family[] = { { "/r", "rooms", "r", "rs", NULL, id_only },
+	    { "/r/{id}/as", "rooms_a", "a", "as", NULL, child, .parent = "rooms" }, { 0 } };
 	static const struct hd_resource other[] = { { "/x", "other", "x", "xs", NULL, id_only },
 	    { 0 } };
 	static const struct {
@@ -1100,6 +1141,11 @@ a_migration_is_sound(void **state)
 		{ { 1, "create", .sql = "SELECT 1;" }, { 2, "more", .sqlite = "x;",
 		    .postgresql = "y;" } },
 		{ { 1, "create", .sqlite = "SELECT 1;" } },
+		/* parents are sought where the resource stands: the module has none of them */
+		{ { 1, "create", .tables = family } },
+		{ { 1, "create", .tables = family + 1 }, { 0 },
+		    "migration 1 (create): resource /r/{id}/as has a .parent that is no table of "
+		    "an earlier resource" },
 		{ { 2, "create", .sql = "x" }, { 0 },
 		    "migrations must be numbered 1, 2, 3 ...: 1 is missing" },
 		{ { 1, "create", .sql = "x" }, { 3, "more", .sql = "x" },
@@ -1217,6 +1263,7 @@ compiled(void)
 		.option_size = sizeof(struct hd_option), .need_size = sizeof(struct hd_need),
 		.hook_size = sizeof(struct hd_hook), .job_size = sizeof(struct hd_job),
 		.service_size = sizeof(struct hd_service),
+		.value_size = sizeof(struct hd_value), .member_size = sizeof(struct hd_member),
 		.name = "rooms", .version = "1.0.0" };
 }
 
@@ -1244,6 +1291,10 @@ rows_of_a_size_that_never_was_are_refused(void **state)
 		{ offsetof(struct hd_module, hook_size), -8, "hd_hook" },
 		{ offsetof(struct hd_module, job_size), -8, "hd_job" },
 		{ offsetof(struct hd_module, service_size), -8, "hd_service" },
+		{ offsetof(struct hd_module, value_size), -8, "hd_value" },
+		{ offsetof(struct hd_module, value_size), 8, "hd_value" },
+		{ offsetof(struct hd_module, member_size), -8, "hd_member" },
+		{ offsetof(struct hd_module, member_size), 4, "hd_member" },
 	};
 	struct place *p = *state;
 	const struct hd_module *copy = NULL;
@@ -1360,6 +1411,26 @@ versions_are_compared_as_semver_says(void **state)
 	assert_int_equal(module_compare_versions("1.0.0+a", "1.0.0+b"), 0);
 	assert_int_equal(module_compare_versions("1.0.0+a-b", "1.0.0"), 0);
 	assert_true(module_compare_versions("1.0.0-rc+x", "1.0.0+x") < 0);
+}
+
+static void
+a_need_is_met_by_its_major_alone(void **state)
+{
+	static const struct {
+		const char *version, *needed;
+		bool will_do;
+	} cases[] = {
+		{ "1.2.0", "1.2.0", true }, { "1.10.0", "1.2.0", true },
+		{ "1.2.0+x", "1.2.0", true }, { "1.1.9", "1.2.0", false },
+		{ "1.2.0-rc.1", "1.2.0", false }, { "2.0.0", "1.2.0", false },
+		{ "2.0.0-rc.1", "1.2.0", false }, { "10.0.0", "1.2.0", false },
+		{ "0.3.0", "0.2.0", true }, { "1.0.0", "0.2.0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (module_will_do(cases[i].version, cases[i].needed) != cases[i].will_do)
+			fail_msg("%s for %s", cases[i].version, cases[i].needed);
 }
 
 static void
@@ -1481,11 +1552,13 @@ main(void)
 		cmocka_unit_test(a_resource_is_sound),
 		cmocka_unit_test(a_resource_stands_where_it_may),
 		cmocka_unit_test(a_route_is_sound),
+		cmocka_unit_test(a_route_has_nothing_idle),
 		cmocka_unit_test(a_migration_is_sound),
 		cmocka_unit_test(statements_options_and_needs_are_sound),
 		cmocka_unit_test(tables_that_do_not_fit_into_memory_are_refused),
 		cmocka_unit_test(versions_are_those_of_semver),
 		cmocka_unit_test(versions_are_compared_as_semver_says),
+		cmocka_unit_test(a_need_is_met_by_its_major_alone),
 		cmocka_unit_test(modules_start_in_the_order_of_their_needs),
 		cmocka_unit_test(no_module_owns_the_tables_of_another),
 	};

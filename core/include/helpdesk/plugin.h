@@ -55,6 +55,19 @@
  * never meets a server that lacks something.  Structs grow at the end only, and
  * each module carries the sizes it was compiled with.
  *
+ * Threads.  A module may start threads in init.  They block all signals, end in fini, and
+ * call nothing but hd_log, hd_option and hd_state.  Those of the server are called street,
+ * slow-N, write-N and timetable.  The ABI is one of 64-bit systems only.
+ *
+ * Limits.  At most 64 resources, options, needs, hooks, jobs and services; 64 fields in a
+ * table; 512 routes; 4096 migrations and statements; 8 path parameters; 8 headers of a
+ * module's own; hooks and services 16 deep, the handler among them.
+ *
+ * C++.  Name all members of a row, in the order of the struct, also those of HD_MODULE:
+ * the mixture above is C's.  Before C++20 that is an extension, which g++ and clang++ take;
+ * for a strict compiler keep the tables in a C file.  Write struct hd_client and struct
+ * hd_instance in full: functions have the same names.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef HELPDESK_PLUGIN_H
@@ -103,11 +116,15 @@ enum hd_type {
 	HD_JSON		/* a JSON object, as the database has it; read-only */
 };
 
+/* With -fshort-enums the structs below would be others than the server's. */
+typedef char hd_enums_are_ints[sizeof(enum hd_type) == sizeof(int) ? 1 : -1];
+
 /* What is peculiar to a field; or-ed together. */
 enum {
 	HD_REQUIRED    = 1 << 0, /* must be given on POST and can never become null or blank */
 	HD_TRIM        = 1 << 1, /* HD_TEXT: white space around the value is dropped */
-	HD_UNIQUE      = 1 << 2, /* no two rows share a value; "" is null; a duplicate is a 409 */
+	HD_UNIQUE      = 1 << 2, /* no two rows share a value, byte for byte; "" is null; a
+				  * duplicate is a 409 */
 	HD_FILTER      = 1 << 3, /* a query parameter of this name: whole value, case ignored */
 	HD_CONTAINS    = 1 << 4, /* likewise, but finds a part of the value */
 	HD_SEARCH      = 1 << 5, /* looked into by the resource's .search parameter */
@@ -123,13 +140,15 @@ enum {
 /* One member of a resource's JSON object; members appear in the table's order. */
 struct hd_field {
 	const char *name;	 /* JSON member and column: [a-z][a-z0-9_]*, at most 48 bytes;
-				  * in a resource no reserved word of SQL, nor *_fold */
+				  * in a resource no reserved word of SQL, no column that
+				  * PostgreSQL adds (ctid, xmin ...), nor *_fold or hd_* */
 	enum hd_type type;
 	unsigned flags;		 /* HD_REQUIRED ... */
 	unsigned max;		 /* HD_TEXT: most characters (not bytes); 0: no limit */
-	const char *value;	 /* default on POST, as JSON without escapes: "\"Open\"", "true",
-				  * "0"; a field that comes after its table and can never be null
-				  * must have one, for the rows that are there */
+	const char *value;	 /* default on POST, and of a route's parameter, as JSON without
+				  * escapes: "\"Open\"", "true", "0"; a field that comes after
+				  * its table and can never be null must have one, for the rows
+				  * that are there */
 	const char *of;		 /* HD_USER_NAME: the HD_USER field that is meant */
 	const char *missing;	 /* HD_USER with HD_FILTER: the 404 for an unknown user */
 	int64_t least;		 /* HD_INTEGER: smallest value, with .most; both 0: no bounds */
@@ -174,7 +193,12 @@ struct hd_resource {
 	unsigned with;		 /* HD_WITH_ATTACHMENTS ...: what every row has besides */
 	const char *scope;	 /* what a key needs: SCOPE:read for GET, else SCOPE:write; with a
 				  * ':' that alone; NULL: the module's name */
-	bool search_optional;	 /* a list takes .search, but does not require it */
+	unsigned flags;		 /* HD_SEARCH_OPTIONAL ... */
+};
+
+/* What is peculiar to a resource; or-ed together. */
+enum {
+	HD_SEARCH_OPTIONAL = 1 << 0	/* a list takes .search, but does not require it */
 };
 
 /*
@@ -222,15 +246,20 @@ enum {
  * HD_READ	on an event loop, on that thread's own read-only connection, one
  *		snapshot per request.  It must not block and has no side effects:
  *		the server may stop a heavy one (a call returns false or NULL) and
- *		run it again from the start where it delays nobody.
+ *		run it again from the start where it delays nobody.  So a handler may
+ *		run twice, and so may the lines that it logs.
  * HD_WRITE	on the one writer of the site's database, in a savepoint of a
  *		transaction shared with other requests.  The answer leaves after the
  *		commit is durable.  Returning false undoes what the handler wrote.
  *		It must not block: every other write waits for it.
  * HD_BLOCKING	on threads for what may block, on a read-only connection; for handlers
- *		that talk to other services.  These threads are few: give every wait a
- *		time-out, and look into the database after the wait, not before, for from
- *		then on a snapshot is held.
+ *		that talk to other services.
+ *
+ * What may block - HD_BLOCKING, and .before of a route or a job - keeps one of a few threads
+ * (blocking_threads of the configuration, 4 as it comes; one site gets half of them): give
+ * every wait a time-out.  Select after you have waited: the first select pins a snapshot,
+ * which keeps the database's log from being cut.  What .before has read may have changed when
+ * the handler writes.
  */
 enum hd_access { HD_READ, HD_WRITE, HD_BLOCKING };
 
@@ -262,8 +291,9 @@ struct hd_route {
 	unsigned flags;		 /* HD_PUBLIC ... */
 	hd_handler *handler;
 	const struct hd_field *query; /* query parameters, checked before the call; or NULL */
-	const struct hd_field *body;  /* members of the JSON body, likewise, with the defaults
-				  * of POST; a deactivated user is refused; or NULL: no body */
+	const struct hd_field *body;  /* members of the JSON body, checked as for POST; for PATCH
+				  * what is absent is absent: nothing is required, no default
+				  * is taken.  A deactivated user is refused.  NULL: no body */
 	const char *openapi;	 /* its OpenAPI operation as JSON object: operationId, summary,
 				  * responses; parameters and requestBody come from the tables */
 	const char *scope;	 /* what a key needs, whole: "sla:read"; NULL: the module's name
@@ -280,6 +310,13 @@ struct hd_route {
  * the columns of fields whose .since is this number), or they are written out,
  * in the SQL that SQLite and PostgreSQL share, or per engine.  Tables and indexes
  * must be the module's own: named after it, or after it and '_'.
+ *
+ * Of a table that is there its place among the resources, and of its fields the order,
+ * .value, .max, flags and texts may change; names and types may not.  HD_REQUIRED on a field
+ * that is there holds for what is written from now on: older rows may have null.  A field is
+ * retired so: keep a copy of the old table of fields for the .tables of the old steps, leave
+ * the field out of the resource, and drop the column in a step with SQL.  What the server
+ * had made for it, an index say, is gone before that step.
  */
 struct hd_migration {
 	unsigned number;
@@ -314,7 +351,8 @@ struct hd_option {
 /* Another module that must be there, and is started first. */
 struct hd_need {
 	const char *module;
-	const char *version;	 /* at least, by semver: "1.2.0" */
+	const char *version;	 /* of the same major, and at least this, by semver: "1.2.0"
+				  * takes 1.10.0, and neither 1.1.9 nor 2.0.0 */
 };
 
 /*
@@ -322,8 +360,11 @@ struct hd_need {
  * (.needs).  Called inside the transaction of the change, after the row was written, in the
  * order of the modules' needs: it sees the database as it is going to be, may change more,
  * and with hd_fail refuses all of it.  It is called however the row is changed: by a client,
- * by another module, and when the row goes with the one that it belongs to.  What must not
- * hold up the writer is noted in a table of the module's, for a job to find.
+ * by another module, and when the row goes with the one that it belongs to; but not by SQL:
+ * hd_execute on a table of one's own calls no hook, and writes no version and no audit entry.
+ * What must not hold up the writer is noted in a table of the module's, for a job to find.
+ * hd_body_*, hd_param and hd_header tell, in a hook and in a service, of whatever request is
+ * served just then: do not rely on them.
  */
 struct hd_event;
 struct hd_hook {
@@ -336,7 +377,8 @@ struct hd_hook {
  * What a module does now and then, in every site, by itself: first right after the start,
  * then so long after the end of the last run.  A run that fails is logged, and what it
  * wrote is undone; the next comes as if it had not failed.  There is no client, no body and
- * nobody to answer: it is true or false alone that counts.
+ * nobody to answer: writing an answer fails the job.  It says false after hd_fail, whose
+ * message is logged.  hd_client is NULL, so a row with an HD_CALLER field must be given it.
  */
 struct hd_job {
 	const char *name;	 /* one word: "overdue" */
@@ -350,8 +392,9 @@ struct hd_job {
 /*
  * What a module does for other modules, at hd_call.  The id says who offers it, what, and in
  * which revision: "sla.due/1"; what the argument points to is for who offers it to say, in
- * a header of its own.  What an id means never changes: another meaning is another revision,
- * and one module can offer several.  It runs where the caller runs, with what the caller may.
+ * a header of its own.  What an id means never changes, and what the argument points to never
+ * grows: another meaning is another revision, and one module can offer several.  It runs where
+ * the caller runs, with what the caller may.
  */
 struct hd_service {
 	const char *id;		 /* the module's name + '.' + a word + '/' + a number */
@@ -365,6 +408,7 @@ struct hd_module {
 	uint32_t size;		 /* of this struct, as compiled; likewise the sizes of the rows: */
 	uint16_t field_size, resource_size, route_size, migration_size;
 	uint16_t statement_size, option_size, need_size, hook_size, job_size, service_size;
+	uint16_t value_size, member_size;	/* of what it hands in */
 	const char *name;
 	const char *version;	 /* semver: "1.0.0" */
 	const char *doc;	 /* what it serves, one line */
@@ -380,26 +424,31 @@ struct hd_module {
 	const char *openapi;	 /* "components" to be merged into the document, as JSON; or NULL */
 
 	/*
-	 * Called once per site after the migrations, before any request; may set the
-	 * instance's state.  False, after hd_refuse, stops the start.  [startup]
+	 * Called once per site after the migrations, before any request; may set
+	 * instance->state.  False, after hd_refuse, stops the start.  It has no database;
+	 * a job runs right after the start, but requests may come before it.  Also called
+	 * by "helpdesk get" and "helpdesk module check": it must do nothing that is seen
+	 * outside the process.  [startup]
 	 */
 	bool (*init)(struct hd_instance *);
-	/* Called once per instance at the end, after the last request; not if init has said
-	 * false. [startup] */
+	/* Called once per instance at the end, after the last request, where init has said
+	 * true; in the reverse order. [startup] */
 	void (*fini)(struct hd_instance *);
 };
 
 /* Who calls: the API client that the request's key belongs to. */
 struct hd_client {
-	int64_t id;
+	int64_t id;		 /* 0: "helpdesk get", on the machine itself */
 	const char *name;
 	int64_t user;		 /* its default user, or 0 */
 	const char *user_name;	 /* or NULL */
 };
 
-/* A value of a parameter or a member; made by hd_int, hd_str, hd_bool and hd_null. */
+/* A value of a parameter or a member; made by hd_int, hd_str, hd_bool, hd_json, hd_null. */
 struct hd_value {
-	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN or HD_TEXT */
+	enum hd_type type;	 /* HD_NONE, HD_INTEGER, HD_BOOLEAN, HD_TEXT or HD_JSON; another
+				  * fails */
+	uint32_t size;		 /* 0; for types of a later minor */
 	int64_t integer;
 	const char *text;
 };
@@ -471,6 +520,7 @@ struct hd_host {
 	bool (*put_row)(struct hd_req *, const char *name, const char *table, int64_t id);
 	bool (*check_match)(struct hd_req *, const char *table, int64_t id);
 	const char *(*time_add)(struct hd_req *, const char *time, int64_t seconds);
+	bool (*body_given)(struct hd_req *, const char *field);
 };
 
 /* What has become of a row, as a hook sees it.  What follows is the server's. */
@@ -503,9 +553,10 @@ struct hd_instance {
 
 /*
  * Fails the request; the first failure wins.  The message must let a person mend
- * the request; field is the member or parameter that is wrong, or NULL.  Always
- * returns false, so that "return hd_fail(...)" is the one way to fail.  status is
- * 400 to 599; anything else is logged and becomes 500. [request]
+ * the request, in at most 1023 bytes (it is cut between characters); field is the
+ * member or parameter that is wrong, or NULL.  Always returns false, so that "return
+ * hd_fail(...)" is the one way to fail.  status is 400 to 599; anything else is
+ * logged and becomes 500. [request]
  */
 HD_FORMAT(4, 5) static inline bool
 hd_fail(struct hd_req *req, int status, const char *field, const char *format, ...)
@@ -522,7 +573,8 @@ hd_fail(struct hd_req *req, int status, const char *field, const char *format, .
 /* ---- the request ---- */
 
 /*
- * Zeroed memory that lives until the reply has left; the caller frees nothing.
+ * Zeroed memory, aligned for any type, that lives until the reply has left; the caller frees
+ * nothing.  0 bytes give a pointer that is not to be used.
  * NULL, with the request failed, when the request has used up its memory.
  * [request]
  */
@@ -546,36 +598,47 @@ hd_param(struct hd_req *req, const char *name)
 	return req->host->param(req, name);
 }
 
-/* The value of a request header, name in lower case; NULL if absent, or not UTF-8. [request] */
+/* The value of a request header, the first of that name; NULL if absent, not UTF-8, or if the
+ * name is not in lower case.  The client's key is among them: do not log it. [request] */
 static inline const char *
 hd_header(struct hd_req *req, const char *name)
 {
 	return req->host->header(req, name);
 }
 
-/* A declared query parameter, decoded and checked, a user as its id; NULL if absent.
- * [request] */
+/* A declared query parameter, decoded and checked, a user as its id.  One that is absent or
+ * empty ("?q=") is its .value, or NULL. [request] */
 static inline const char *
 hd_query(struct hd_req *req, const char *name)
 {
 	return req->host->query(req, name);
 }
 
-/* Whether the body gives the declared member a value other than null. [request] */
+/* Whether the declared member has a value now, from the body or its default. [request] */
 static inline bool
 hd_body_has(struct hd_req *req, const char *field)
 {
 	return req->host->body_has(req, field);
 }
 
-/* A text, date, time or tags (as JSON) of the body; NULL if absent or null. [request] */
+/* Whether the body names the declared member, be it null; false for what a default has
+ * filled. [request] */
+static inline bool
+hd_body_given(struct hd_req *req, const char *field)
+{
+	return req->host->body_given(req, field);
+}
+
+/* A text, date, time or tags (as JSON) of the body; NULL if absent, null or of another type.
+ * [request] */
 static inline const char *
 hd_body_text(struct hd_req *req, const char *field)
 {
 	return req->host->body_text(req, field);
 }
 
-/* An integer, boolean or user (its id) of the body; 0 if absent or null. [request] */
+/* An integer, boolean or user (its id) of the body; 0 if absent, null or of another type.
+ * [request] */
 static inline int64_t
 hd_body_int(struct hd_req *req, const char *field)
 {
@@ -589,7 +652,8 @@ hd_client(struct hd_req *req)
 	return req->host->client(req);
 }
 
-/* Now, in UTC, as "2025-02-28T09:45:03.104281"; one value per request. [request] */
+/* Now, in UTC, as "2025-02-28T09:45:03.104281": one value in .before, another, later one in
+ * the handler. [request] */
 static inline const char *
 hd_now(struct hd_req *req)
 {
@@ -617,8 +681,8 @@ hd_instance(struct hd_req *req)
 
 /*
  * Keeps a pointer for what comes later in the same request: what .before has found out, for
- * the handler that writes.  It belongs to the module that keeps it; memory of hd_alloc will
- * do. [request]
+ * the handler that writes.  Hooks and services that run inside see nothing of it, and what
+ * they keep is gone when they return.  Memory of hd_alloc will do. [request]
  */
 static inline void
 hd_carry(struct hd_req *req, void *what)
@@ -653,17 +717,18 @@ hd_option(const struct hd_instance *instance, const char *name)
 static inline struct hd_value
 hd_int(int64_t integer)
 {
-	struct hd_value v = { HD_INTEGER, 0, NULL };
+	struct hd_value v = { HD_INTEGER, 0, 0, NULL };
 
 	v.integer = integer;
 	return v;
 }
 
-/* Likewise a text; NULL becomes the database's null. */
+/* Likewise a text.  NULL becomes the database's null; what is no UTF-8 fails the request with
+ * 500. */
 static inline struct hd_value
 hd_str(const char *text)
 {
-	struct hd_value v = { HD_NONE, 0, NULL };
+	struct hd_value v = { HD_NONE, 0, 0, NULL };
 
 	if (text != NULL) {
 		v.type = HD_TEXT;
@@ -676,9 +741,25 @@ hd_str(const char *text)
 static inline struct hd_value
 hd_bool(bool boolean)
 {
-	struct hd_value v = { HD_BOOLEAN, 0, NULL };
+	struct hd_value v = { HD_BOOLEAN, 0, 0, NULL };
 
 	v.integer = boolean;
+	return v;
+}
+
+/*
+ * JSON as it stands, for a member that takes it: tags as hd_body_text gives them.  For a
+ * statement it is a text.  NULL becomes null; what is no JSON fails the request with 500.
+ */
+static inline struct hd_value
+hd_json(const char *json)
+{
+	struct hd_value v = { HD_NONE, 0, 0, NULL };
+
+	if (json != NULL) {
+		v.type = HD_JSON;
+		v.text = json;
+	}
 	return v;
 }
 
@@ -686,14 +767,17 @@ hd_bool(bool boolean)
 static inline struct hd_value
 hd_null(void)
 {
-	struct hd_value v = { HD_NONE, 0, NULL };
+	struct hd_value v = { HD_NONE, 0, 0, NULL };
 
 	return v;
 }
 
 /*
- * Runs a statement of the module's table that returns rows.  NULL, with the
- * request failed, on a fault.  [request]
+ * Runs a statement of the module's table that returns rows.  n is the number of the
+ * statement's parameters, ?1 to ?n; any other fails with 500.  NULL, with the
+ * request failed, on a fault.  A statement that changes rows (INSERT ... RETURNING)
+ * is run whole by this call, in HD_WRITE only; all others find their rows as
+ * hd_next asks for them.  [request]
  */
 static inline struct hd_rows *
 hd_select(struct hd_req *req, unsigned statement, const struct hd_value *values, size_t n)
@@ -701,7 +785,8 @@ hd_select(struct hd_req *req, unsigned statement, const struct hd_value *values,
 	return req->host->select(req, statement, values, n);
 }
 
-/* Steps to the next row; false after the last, for NULL, or with the request failed.
+/* Steps to the next row; false after the last, for NULL, or with the request failed.  Do not
+ * change a table while you step through it.  Rows of a hook or a service end when it returns.
  * [request] */
 static inline bool
 hd_next(struct hd_rows *rows)
@@ -710,7 +795,8 @@ hd_next(struct hd_rows *rows)
 	return rows != NULL && (*(const struct hd_host *const *)(const void *)rows)->next(rows);
 }
 
-/* Column 0, 1 ... of the current row; 0 if null.  Ends with the next hd_next. [request] */
+/* Column 0, 1 ... of the current row as a whole number, that of a text if it is one; 0 if it is
+ * null, another text or past the last column, or if there is no row. [request] */
 static inline int64_t
 hd_row_int(struct hd_rows *rows, unsigned column)
 {
@@ -719,7 +805,8 @@ hd_row_int(struct hd_rows *rows, unsigned column)
 	return host->row_int(rows, column);
 }
 
-/* Likewise as text; NULL if null.  Lives until the next hd_next of these rows. [request] */
+/* Likewise as text, a number as its digits; NULL if null, past the last column, or if there is no
+ * row.  Lives until the next hd_next of these rows. [request] */
 static inline const char *
 hd_row_text(struct hd_rows *rows, unsigned column)
 {
@@ -729,7 +816,7 @@ hd_row_text(struct hd_rows *rows, unsigned column)
 }
 
 /*
- * Runs a statement that changes rows; in HD_WRITE only.  False, with the request
+ * Likewise runs a statement that changes rows; in HD_WRITE only.  False, with the request
  * failed, on a fault: 409 for a value that must be unique, 500 for the rest.
  * [request]
  */
@@ -741,8 +828,9 @@ hd_execute(struct hd_req *req, unsigned statement, const struct hd_value *values
 
 /*
  * Writes an audit entry in the same transaction; resources do so by themselves.
- * action is one word ("lend"); field with its old and new value, as JSON, or all
- * three NULL.  In HD_WRITE only. [request]
+ * action is one word ("lend"), resource a table of this module or of one that it
+ * needs; field with its old and new value, as JSON, or all three NULL.  What is none
+ * of this fails the request with 500.  In HD_WRITE only. [request]
  */
 static inline bool
 hd_audit(struct hd_req *req, const char *action, const char *resource, int64_t id,
@@ -755,8 +843,9 @@ hd_audit(struct hd_req *req, const char *action, const char *resource, int64_t i
 
 /*
  * The body is written member by member; the outermost object is there already.
- * name is NULL inside an array.  At most 32 brackets are open at once.  Nothing fails
- * here: what went wrong (too large, unbalanced brackets) is told by hd_reply. [request]
+ * name is NULL inside an array.  At most 32 brackets are open at once.  Nothing is told
+ * here: what went wrong (too large, unbalanced brackets, no text) is told by hd_reply.
+ * [request]
  */
 static inline void
 hd_open_object(struct hd_req *req, const char *name)
@@ -782,7 +871,8 @@ hd_close_array(struct hd_req *req)
 	req->host->close(req, ']');
 }
 
-/* Writes a member, or an element; NULL is written as null. */
+/* Writes a member, or an element.  NULL is written as null; what is no UTF-8 fails the request
+ * with 500. */
 static inline void
 hd_put_text(struct hd_req *req, const char *name, const char *text)
 {
@@ -801,7 +891,8 @@ hd_put_bool(struct hd_req *req, const char *name, bool boolean)
 	req->host->put_bool(req, name, boolean);
 }
 
-/* Text that is JSON already, taken as it is; NULL is written as null. */
+/* One value that is JSON already, taken as it is; NULL is written as null; what is no JSON
+ * fails the request with 500. */
 static inline void
 hd_put_json(struct hd_req *req, const char *name, const char *json)
 {
@@ -818,8 +909,10 @@ hd_reply(struct hd_req *req, int status)
 /*
  * Adds a header to the answer: name in lower case, a value without control characters.  Those
  * that say how the answer is sent (content-length, transfer-encoding, connection ...) are the
- * server's.  At most 8.  Before the reply.  False, with the request failed, for a header that
- * cannot be set. [request]
+ * server's.  At most 8; set again, a header has the later value.  Before the reply, or before
+ * hd_fail: then they stay on the failure (retry-after of a 429), but for those that speak of
+ * the answer that was not made (cache-control, content-disposition, etag, expires,
+ * last-modified).  False, with the request failed, for a header that cannot be set. [request]
  */
 static inline bool
 hd_set_header(struct hd_req *req, const char *name, const char *value)
@@ -844,8 +937,10 @@ hd_reply_bytes(struct hd_req *req, int status, const char *media_type, const voi
 /*
  * Makes a row of a resource as POST would: every member is checked, what is left out has its
  * default, hooks run, the audit trail says who.  table is that of a resource of this module,
- * or of one that it needs, whether or not the verb is served; HD_PARENT is given as a member.
- * In HD_WRITE only.  The id, or 0 with the request failed as POST would fail. [request]
+ * or of one that it needs, whether or not the verb is served; of the server's own tables only
+ * what their resource serves.  HD_PARENT is given as a member.  In HD_WRITE only.  The id, or
+ * 0 with the request failed as POST would fail; with a 500 for a member that the resource
+ * has not, or that is read-only. [request]
  */
 static inline int64_t
 hd_create(struct hd_req *req, const char *table, const struct hd_member *members, size_t n)
@@ -983,7 +1078,8 @@ hd_refuse(struct hd_instance *instance, const char *format, ...)
 	va_end(ap);
 }
 
-/* One line in the server's log, with site and module before it. [any] */
+/* One line in the server's log, with site and module before it; it is cut after some 1000 bytes,
+ * and control characters are shown as \xNN. [any] */
 HD_FORMAT(3, 4) static inline void
 hd_log(const struct hd_instance *instance, enum hd_level level, const char *format, ...)
 {
@@ -1047,6 +1143,8 @@ struct hd_note {
 	    .hook_size = sizeof(struct hd_hook),                                             \
 	    .job_size = sizeof(struct hd_job),                                               \
 	    .service_size = sizeof(struct hd_service),                                       \
+	    .value_size = sizeof(struct hd_value),                                           \
+	    .member_size = sizeof(struct hd_member),                                         \
 	    .name = #module_name, .version = module_version, __VA_ARGS__ }
 
 #ifdef __cplusplus

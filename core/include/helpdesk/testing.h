@@ -348,9 +348,15 @@ hd_test_text(const struct hd_test *t, enum hd_test_place place, const char *name
 static inline int64_t
 hd_test_number(const char *text)
 {
+	char *end;
+	long long number;
+
 	if (text == NULL)
 		return 0;
-	return strcmp(text, "true") == 0 ? 1 : strtoll(text, NULL, 10);
+	if (strcmp(text, "true") == 0)
+		return 1;
+	number = strtoll(text, &end, 10);
+	return *end == '\0' ? number : 0;
 }
 
 /* ---- the functions of the server: failing, and the request ---- */
@@ -395,28 +401,71 @@ hd_test_header(struct hd_req *req, const char *name)
 	return hd_test_text(hd_test_of(req), HD_TEST_HEADER, name);
 }
 
+/* The default of a parameter as text: a JSON string without its quotes. */
 static inline const char *
-hd_test_query(struct hd_req *req, const char *name)
+hd_test_default(struct hd_test *t, const struct hd_field *f)
 {
-	return hd_test_text(hd_test_of(req), HD_TEST_QUERY, name);
+	char *text;
+
+	if (f->value == NULL || f->value[0] != '"')
+		return f->value;
+	text = (char *)hd_test_memory(t, strlen(f->value));
+	return (const char *)memcpy(text, f->value + 1, strlen(f->value) - 2);
 }
 
 static inline const char *
-hd_test_body_text(struct hd_req *req, const char *name)
+hd_test_query(struct hd_req *req, const char *name)
 {
-	return hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+	struct hd_test *t = hd_test_of(req);
+	const char *given = hd_test_text(t, HD_TEST_QUERY, name);
+
+	return given != NULL && *given != '\0' ? given :
+	    hd_test_default(t, hd_test_field(t->route->query, name));
+}
+
+/* Whether the route's body has the member as a number: integer, boolean, user. */
+static inline bool
+hd_test_is_number(const struct hd_test *t, const char *name)
+{
+	const struct hd_field *f = hd_test_field(t->route->body, name);
+
+	return f != NULL && (f->type == HD_INTEGER || f->type == HD_BOOLEAN || f->type == HD_USER);
 }
 
 static inline bool
 hd_test_body_has(struct hd_req *req, const char *name)
 {
-	return hd_test_body_text(req, name) != NULL;
+	return hd_test_text(hd_test_of(req), HD_TEST_BODY, name) != NULL;
+}
+
+static inline const char *
+hd_test_body_text(struct hd_req *req, const char *name)
+{
+	const char *text = hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+
+	return hd_test_is_number(hd_test_of(req), name) ? NULL : text;
+}
+
+/* Whether the test gave it; NULL is null. */
+static inline bool
+hd_test_body_given(struct hd_req *req, const char *name)
+{
+	const struct hd_test *t = hd_test_of(req);
+	unsigned i;
+
+	hd_test_must_be_declared(t, HD_TEST_BODY, name);
+	for (i = 0; i < t->given_count; i++)
+		if (t->given[i].place == HD_TEST_BODY && strcmp(t->given[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 static inline int64_t
 hd_test_body_int(struct hd_req *req, const char *name)
 {
-	return hd_test_number(hd_test_body_text(req, name));
+	const char *text = hd_test_text(hd_test_of(req), HD_TEST_BODY, name);
+
+	return hd_test_is_number(hd_test_of(req), name) ? hd_test_number(text) : 0;
 }
 
 static inline void
@@ -1128,6 +1177,7 @@ hd_test_host(void)
 		.event_changed = hd_test_event_changed,
 		.put_row = hd_test_put_row, .check_match = hd_test_check_match,
 		.time_add = hd_test_time_add,
+		.body_given = hd_test_body_given,
 	};
 
 	return &host;
