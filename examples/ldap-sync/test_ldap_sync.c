@@ -296,7 +296,7 @@ main(void)
 	static struct hd_test t;
 	struct hd_host host = *hd_test_host();
 
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	host.create = create;
 	host.change = change;
 	host.user_named = user_named;

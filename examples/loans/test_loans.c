@@ -199,7 +199,7 @@ main(void)
 {
 	static struct hd_test t;
 
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	an_asset_is_lent_and_assigned(&t);
 	the_option_says_for_how_long(&t);
 	nothing_is_lent_until_yesterday(&t);

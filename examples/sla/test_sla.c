@@ -210,7 +210,7 @@ main(void)
 {
 	static struct hd_test t;
 
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	what_is_no_list_of_times_is_refused(&t);
 	the_priority_says_when_a_ticket_is_due(&t);
 	what_does_not_matter_is_not_written(&t);

@@ -3,5 +3,5 @@
  */
 #include <helpdesk/plugin.h>
 
-extern HD_EXPORT const struct hd_module hd_module_v0;
-const struct hd_module hd_module_v0 = { .name = "no_note", .version = "1.0.0" };
+extern HD_EXPORT const struct hd_module hd_module_v1;
+const struct hd_module hd_module_v1 = { .name = "no_note", .version = "1.0.0" };

@@ -7,8 +7,8 @@ HD_IN_NOTE static const struct hd_note note = {
 	9, sizeof(struct hd_note) - 24, HD_NOTE_TYPE, "helpdesk", 0, 0, "two_names", "1.0.0"
 };
 
-extern HD_EXPORT const struct hd_module hd_module_v0;
-const struct hd_module hd_module_v0 = {
+extern HD_EXPORT const struct hd_module hd_module_v1;
+const struct hd_module hd_module_v1 = {
 	.abi = HD_ABI_TARGET, .size = sizeof(struct hd_module),
 	.field_size = sizeof(struct hd_field), .resource_size = sizeof(struct hd_resource),
 	.route_size = sizeof(struct hd_route), .migration_size = sizeof(struct hd_migration),

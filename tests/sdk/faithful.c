@@ -46,7 +46,7 @@ main(void)
 {
 	static struct hd_test t;
 
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	hd_test_request(&t, "POST", "/faithful");
 	hd_test_give(&t, HD_TEST_BODY, "seats", "12");
 	hd_test_give(&t, HD_TEST_BODY, "size", "7");

@@ -280,7 +280,7 @@ main(int argc, char **argv)
 	char path[100];
 
 	snprintf(path, sizeof(path), "/%s/{id}", how);
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	if (strcmp(how, "hook") == 0)
 		hd_test_hook(&t, "misuse", HD_DELETE, 1);
 	else if (strcmp(how, "job") == 0)

@@ -32,7 +32,7 @@ main(void)
 {
 	static struct hd_test t;
 
-	hd_test_start(&t, &hd_module_v0);
+	hd_test_start(&t, HD_TEST_MODULE);
 	for (at = 0; at < sizeof(cases) / sizeof(cases[0]); at++) {
 		hd_test_request(&t, "GET", "/moments");
 		hd_test_run(&t);

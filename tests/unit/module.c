@@ -211,11 +211,11 @@ a_file_that_is_no_module_of_this_server_is_refused(void **state)
 		    "other_major 0.3.0 needs plugin ABI 2.0, this server offers 0.0 to 0.0" },
 		{ "no_note", "has no note of helpdesk; a module is made by HD_MODULE" },
 		{ "two_notes", "has more than one note of helpdesk" },
-		{ "two_symbols", "exports two_symbols_answer; a module exports hd_module_v0 alone, "
+		{ "two_symbols", "exports two_symbols_answer; a module exports hd_module_v1 alone, "
 		    "build it with -fvisibility=hidden" },
-		{ "no_symbol", "exports no hd_module_v0" },
-		{ "small_symbol", "exports a hd_module_v0 that is no descriptor" },
-		{ "function_symbol", "exports a hd_module_v0 that is no descriptor" },
+		{ "no_symbol", "exports no hd_module_v1" },
+		{ "small_symbol", "exports a hd_module_v1 that is no descriptor" },
+		{ "function_symbol", "exports a hd_module_v1 that is no descriptor" },
 		{ "links_sqlite", "links libsqlite3.so.0; a module links nothing of the server" },
 		{ "calls_sqlite",
 		    "calls sqlite3_libversion; a module sees nothing of the server but "
@@ -223,7 +223,7 @@ a_file_that_is_no_module_of_this_server_is_refused(void **state)
 		{ "undefined", "cannot be loaded: undefined symbol: no_such_function" },
 		{ "bad_field", "resource /rooms: field colour has a type that cannot be there" },
 		{ "odd_size",
-		    "has a struct hd_field of 4096 bytes, which is none of ABI 0.0 to 0.0" },
+		    "has a struct hd_field of 4096 bytes, which is none of ABI 1.0 to 1.0" },
 		{ "two_names",
 		    "is two_names 1.0.1 by its descriptor, but two_names 1.0.0 by its note" },
 	};
@@ -1310,7 +1310,7 @@ rows_of_a_size_that_never_was_are_refused(void **state)
 		memcpy((char *)&m + cases[i].at, &size, sizeof(size));
 		assert_false(module_copy(&p->arena, &m, &copy, &e));
 		snprintf(want, sizeof(want),
-		    "has a struct %s of %u bytes, which is none of ABI 0.0 to 0.0",
+		    "has a struct %s of %u bytes, which is none of ABI 1.0 to 1.0",
 		    cases[i].row, size);
 		assert_string_equal(e.message, want);
 		assert_null(copy);

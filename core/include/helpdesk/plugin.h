@@ -53,11 +53,12 @@
  *
  * What is newer than the target is not declared, so a module that compiles
  * never meets a server that lacks something.  Structs grow at the end only, and
- * each module carries the sizes it was compiled with.
+ * each module carries the sizes it was compiled with.  What this header declares for
+ * a target never changes; another major, if there ever is one, is another header.
  *
  * Threads.  A module may start threads in init.  They block all signals, end in fini, and
  * call nothing but hd_log, hd_option and hd_state.  Those of the server are called street,
- * slow-N, write-N and timetable.  The ABI is one of 64-bit systems only.
+ * slow-N, blocking-N, write-N and timetable.  The ABI is one of 64-bit systems only.
  *
  * Limits.  At most 64 resources, options, needs, hooks, jobs and services; 64 fields in a
  * table; 512 routes; 4096 migrations and statements; 8 path parameters; 8 headers of a
@@ -82,7 +83,7 @@
 extern "C" {
 #endif
 
-#define HD_ABI_MAJOR 0
+#define HD_ABI_MAJOR 1
 #define HD_ABI_MINOR 0
 
 #ifndef HD_ABI_TARGET
@@ -1120,7 +1121,7 @@ struct hd_note {
 
 /*
  * Defines the module: HD_MODULE(name, "version", .member = value, ...).  Exports
- * hd_module_v0, and leaves an ELF note from which the server judges and lists the
+ * hd_module_v1, and leaves an ELF note from which the server judges and lists the
  * file before it runs a line of it.  (C; name in lower case, at most 31 bytes;
  * version at most 23.)  No two modules of a site are called NAME and NAME_more: the
  * tables of the second would be the first's.
@@ -1129,8 +1130,8 @@ struct hd_note {
 	HD_IN_NOTE static const struct hd_note hd_note_ = {                                  \
 	    9, sizeof(struct hd_note) - 24, HD_NOTE_TYPE, "helpdesk",                        \
 	    HD_ABI_MAJOR, HD_ABI_TARGET, #module_name, module_version };                     \
-	HD_LINKAGE HD_EXPORT const struct hd_module hd_module_v0;                            \
-	const struct hd_module hd_module_v0 = {                                              \
+	HD_LINKAGE HD_EXPORT const struct hd_module hd_module_v1;                            \
+	const struct hd_module hd_module_v1 = {                                              \
 	    .abi = (uint32_t)HD_ABI_MAJOR << 16 | HD_ABI_TARGET,                             \
 	    .size = sizeof(struct hd_module),                                                \
 	    .field_size = sizeof(struct hd_field),                                           \
