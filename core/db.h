@@ -139,6 +139,13 @@ bool db_mark(struct db *, struct err *);
 bool db_keep(struct db *, struct err *);	/* drops the mark, keeps the changes */
 bool db_undo(struct db *, struct err *);	/* drops the mark and the changes since */
 
+/*
+ * A number that is another one after each change of the database, by whatever process; of no
+ * meaning to other connections.  On a DB_READ_ONLY inside db_begin it is that of the snapshot,
+ * which is taken if it was not yet.  False with *e set.
+ */
+bool db_version(struct db *, int64_t *ret, struct err *);
+
 /* Whether no deferred reference is open: a commit will not fail for one. */
 bool db_references_met(struct db *);
 

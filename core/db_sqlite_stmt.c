@@ -305,6 +305,19 @@ db_has_table(struct db *db, const char *table, bool *ret, struct err *e)
 	return true;
 }
 
+bool
+db_version(struct db *db, int64_t *ret, struct err *e)
+{
+	CLEANUP(db_release) struct db_stmt *s = db_prepare(db, "PRAGMA data_version", e);
+
+	if (s == NULL)
+		return false;
+	if (db_step(s) != DB_ROW)
+		return err_set(e, "%s", db->message);
+	*ret = db_int(s, 0);
+	return true;
+}
+
 void
 db_budget(struct db *db, unsigned steps)
 {

@@ -8,6 +8,7 @@
 #include "db.h"
 #include "err.h"
 #include "key.h"
+#include "tag_cache.h"
 
 bool
 reader_begin(struct reader *r, int64_t now, unsigned long commits, struct err *e)
@@ -23,6 +24,7 @@ reader_begin(struct reader *r, int64_t now, unsigned long commits, struct err *e
 		return true;
 	reader_rest(r);
 	r->seen = commits;
+	r->versioned = false;
 	r->in_snapshot = db_begin(r->db, e);
 	return r->in_snapshot;
 }
@@ -47,8 +49,31 @@ reader_close(struct reader *r)
 	reader_rest(r);
 	db_close(r->db);
 	r->db = NULL;
+	tag_cache_free(r->tags);
+	r->tags = NULL;
 	key_cache_free(r->keys);
 	r->keys = NULL;
+}
+
+const char *
+reader_find_tag(struct reader *r, struct tagged *of)
+{
+	struct err e;
+
+	if (r->tags == NULL)
+		r->tags = tag_cache_new();
+	if (!r->versioned && !db_version(r->db, &r->version, &e))
+		return NULL;
+	r->versioned = true;
+	of->version = r->version;
+	return tag_cache_find(r->tags, of);
+}
+
+void
+reader_keep_tag(struct reader *r, const struct tagged *of, struct text tag)
+{
+	if (r->versioned && of->version == r->version)
+		tag_cache_put(r->tags, of, tag);
 }
 
 struct db *

@@ -10,9 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "text.h"
+
 struct db;
 struct err;
 struct key_cache;
+struct tag_cache;
+struct tagged;
 
 struct reader {
 	const char *path;	/* of the database */
@@ -20,6 +24,9 @@ struct reader {
 	struct key_cache *keys;
 	bool in_snapshot;
 	unsigned long seen;	/* commits (writer.h) that the snapshot is sure to hold */
+	bool versioned;		/* version is that of the snapshot */
+	int64_t version;
+	struct tag_cache *tags;	/* NULL: nobody has asked for one yet */
 	int64_t used_at;	/* microseconds since 1970 */
 	bool listed;		/* among those that were in one since the desk rested; */
 	struct reader *next;	/* the desk's */
@@ -36,6 +43,15 @@ void reader_rest(struct reader *);
 
 /* Closes what is open. */
 void reader_close(struct reader *);
+
+/*
+ * The entity tag of a row as the snapshot has it, if it was kept since anything changed; NULL:
+ * it is not known.  of->version is set here.  Lives until the next reader_keep_tag.
+ */
+const char *reader_find_tag(struct reader *, struct tagged *of);
+
+/* Keeps the tag of a row that reader_find_tag did not know. */
+void reader_keep_tag(struct reader *, const struct tagged *of, struct text tag);
 
 /* Its connection, inside the snapshot; after reader_begin. */
 struct db *reader_db(const struct reader *);

@@ -372,6 +372,12 @@ answer_has_header(const struct request *req, const char *name)
 	return header_of(&req->answer, name).at != NULL;
 }
 
+struct text
+answer_header_value(const struct request *req, const char *name)
+{
+	return header_of(&req->answer, name);
+}
+
 static bool
 is_read(const struct request *req)
 {

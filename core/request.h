@@ -234,8 +234,9 @@ void answer_header(struct request *, const char *name, struct text value);
 /* Likewise in place of the one of that name, if it has one. */
 void answer_replace_header(struct request *, const char *name, struct text value);
 
-/* Whether the answer has a header, name in lower case. */
+/* Whether the answer has a header, name in lower case; and its value, or an absent text. */
 bool answer_has_header(const struct request *, const char *name);
+struct text answer_header_value(const struct request *, const char *name);
 
 /*
  * Whether a GET or HEAD asks not to be told again (If-None-Match, RFC 9110 13.1.2) what the

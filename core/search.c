@@ -42,6 +42,7 @@ enum {
 /* The statements of a resource's index, made once. */
 struct search_sql {
 	const char *columns;	/* the searched columns of a row, in their order */
+	bool files;		/* what is attached is searched too */
 	const char *note, *put, *erase;
 	const char *note_new, *add;	/* of a row that nobody has heard of */
 	const char *take_in, *take_out;
@@ -73,6 +74,9 @@ search_compile(struct arena *a, const struct resource *r)
 	const char *table = r->d->table;
 
 	sql->columns = select_columns(a, r);
+	for (unsigned i = 0; i < r->count; i++)
+		sql->files |= r->columns[i].field->type == HD_ATTACHMENTS &&
+		    r->columns[i].field->flags & HD_SEARCH;
 	sql->note = arena_printf(a, "INSERT INTO core_pending_%1$s (id, was)"
 	    " SELECT ?1, (SELECT text FROM core_text_%1$s WHERE id = ?1) WHERE ?2 IS NULL"
 	    " ON CONFLICT (id) DO NOTHING", table);
@@ -263,6 +267,8 @@ search_add(struct db *db, const struct resource *r, int64_t id, const struct val
 	unsigned i;
 
 	arena_init(&a, ROW_MEMORY);
+	if (r->search->files)
+		return search_put(db, r, id, e);
 	out_init(&out, &a, SIZE_MAX);
 	for (i = 0; i < r->count; i++) {
 		const struct hd_field *f = r->columns[i].field;

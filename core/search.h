@@ -39,7 +39,7 @@ bool search_make(struct db *, const struct resource *, struct err *);
 /* Takes away what there is of them; inside a transaction. */
 bool search_drop(struct db *, const char *table, struct err *);
 
-/* Lets searches find a row that was just made of these values, and has no files; likewise. */
+/* Lets searches find a row that was just made of these values; likewise. */
 bool search_add(struct db *, const struct resource *, int64_t id, const struct value *row,
     struct err *);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "../fixture/hall.h"
+#include "db.h"
+#include "err.h"
 #include "etag.h"
 #include "out.h"
 
@@ -238,6 +240,79 @@ the_tag_of_a_list_is_the_same_in_the_slow_lane(void **state)
 	}
 }
 
+/* Another process writes what it likes. */
+static void
+write_elsewhere(struct place *p, const char *sql)
+{
+	struct err e = { "" };
+	struct db *db;
+
+	if (!db_open(arena_printf(&p->arena, "%s/main.db", p->folder), DB_WRITER, &db, &e) ||
+	    !db_begin(db, &e) || !db_execute(db, sql, &e) || !db_commit(db, &e))
+		fail_msg("%s", e.message);
+	db_close(db);
+}
+
+/* Who has a row is told so without its being read, but never when anything has changed. */
+static void
+expect_known(struct place *p, const char *target, const char *tag)
+{
+	for (int i = 0; i < 3; i++) {
+		struct got got = ask_if_not(p, target, tag);
+
+		assert_int_equal(got.status, 304);
+		assert_string_equal(hall_header(&got, "etag"), tag);
+		assert_int_equal(got.body.len, 0);
+	}
+	assert_int_equal(ask_if_not(p, target, "\"other\"").status, 200);
+}
+
+static const char *
+expect_new(struct place *p, const char *target, const char *tag)
+{
+	struct got got = ask_if_not(p, target, tag);
+
+	assert_int_equal(got.status, 200);
+	assert_string_not_equal(hall_header(&got, "etag"), tag);
+	return hall_header(&got, "etag");
+}
+
+static void
+a_tag_is_believed_until_anything_changes(void **state)
+{
+	static const enum house_mode modes[] = { HOUSE_AT_ONCE, HOUSE_SERVING };
+	static const char row[] = "/api/v1/errands/1", other[] = "/api/v1/errands/2";
+	struct place *p = *state;
+	const char *tag, *tag_of_other;
+	struct got got;
+
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		hall_enter(p, modes[i], site(p, "unindexed: 0"));
+		hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"a\"}");
+		hall_send(p, "POST", "/api/v1/errands", "{\"name\":\"b\"}");
+		got = hall_get(p, row);
+		tag = hall_header(&got, "etag");
+		got = hall_get(p, other);
+		tag_of_other = hall_header(&got, "etag");
+		expect_known(p, row, tag);
+		expect_known(p, other, tag_of_other);
+		assert_int_equal(hall_send(p, "PATCH", row, arena_printf(&p->arena,
+		    "{\"notes\":\"by us %d\"}", (int)i)).status, 200);
+		expect_known(p, other, tag_of_other);
+		tag = expect_new(p, row, tag);
+		expect_known(p, row, tag);
+		write_elsewhere(p, arena_printf(&p->arena,
+		    "UPDATE errand SET notes = 'by others %d' WHERE id = 1", (int)i));
+		tag = expect_new(p, row, tag);
+		expect_known(p, row, tag);
+		write_elsewhere(p, "DELETE FROM errand WHERE id = 1");
+		assert_int_equal(ask_if_not(p, row, tag).status, 404);
+		expect_known(p, other, tag_of_other);
+		write_elsewhere(p, "DELETE FROM errand; DELETE FROM sqlite_sequence");
+		hall_close(p);
+	}
+}
+
 /* The last byte of the last row counts as much as the first. */
 static void
 any_change_of_any_row_is_another_tag(void **state)
@@ -271,6 +346,7 @@ main(void)
 		cmocka_unit_test(begun_anew_it_knows_nothing_of_before),
 		cmocka_unit_test(a_tag_is_listed_or_not),
 		IN_HALL(the_tag_of_a_list_is_the_same_in_the_slow_lane),
+		IN_HALL(a_tag_is_believed_until_anything_changes),
 		IN_HALL(any_change_of_any_row_is_another_tag),
 	};
 
