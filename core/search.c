@@ -520,11 +520,12 @@ search_condition(struct out *out, struct arena *a, const struct resource *r, str
 	values[1] = runs_of(a, values[0]);
 	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE instr(text, ?%u) > 0",
 	    r->d->table, parameter);
-	if (values[1].len > 0)	/* in the index, or not yet */
+	/* In the index, or not yet.  CROSS: in this order, or all texts would be read. */
+	if (values[1].len > 0)
 		out_printf(out, " AND id IN (SELECT rowid FROM core_index_%1$s"
 		    " WHERE core_index_%1$s MATCH ?%3$u)"
-		    " UNION ALL SELECT x.id FROM core_pending_%1$s p"
-		    " JOIN core_text_%1$s x ON x.id = p.id WHERE instr(x.text, ?%2$u) > 0",
+		    " UNION ALL SELECT x.id FROM core_pending_%1$s CROSS JOIN core_text_%1$s x"
+		    " WHERE x.id = core_pending_%1$s.id AND instr(x.text, ?%2$u) > 0",
 		    r->d->table, parameter, parameter + 1);
 	out_char(out, ')');
 	return values[1].len > 0 ? 2 : 1;

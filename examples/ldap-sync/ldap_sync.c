@@ -38,12 +38,12 @@ static const struct hd_migration migrations[] = {
 
 enum { FIND_USER, FIND_ENTRY, FIND_ACTIVE, BIND };
 static const struct hd_statement statements[] = {
-	[FIND_USER] = { "SELECT u.id, u.name, u.email, u.full_name, u.active"
+	[FIND_USER] = { .sql = "SELECT u.id, u.name, u.email, u.full_name, u.active"
 	    " FROM ldap_sync_person p JOIN core_user u ON u.id = p.person WHERE p.entry = ?1" },
-	[FIND_ENTRY] = { "SELECT entry FROM ldap_sync_person WHERE person = ?1" },
-	[FIND_ACTIVE] = { "SELECT u.id FROM ldap_sync_person p JOIN core_user u ON u.id = p.person"
-	    " WHERE u.active = 1" },
-	[BIND] = { "INSERT INTO ldap_sync_person (person, entry) VALUES (?1, ?2)"
+	[FIND_ENTRY] = { .sql = "SELECT entry FROM ldap_sync_person WHERE person = ?1" },
+	[FIND_ACTIVE] = { .sql = "SELECT u.id"
+	    " FROM ldap_sync_person p JOIN core_user u ON u.id = p.person WHERE u.active = 1" },
+	[BIND] = { .sql = "INSERT INTO ldap_sync_person (person, entry) VALUES (?1, ?2)"
 	    " ON CONFLICT (person) DO UPDATE SET entry = excluded.entry" },
 	{ 0 },
 };

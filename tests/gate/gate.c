@@ -439,7 +439,8 @@ static const struct row files[] = {
 	{ "another major", "other_major:",
 	  REFUSED("other_major", "other_major 0.3.0 needs plugin ABI 2.0, " OFFERS, 8) },
 	{ "a newer minor", "newer_minor:",
-	  REFUSED("newer_minor", "newer_minor 0.3.0 needs plugin ABI 0.7, " OFFERS, 8) },
+	  REFUSED("newer_minor", "newer_minor 0.3.0 needs plugin ABI "
+	  MODULE_STRING(HD_ABI_MAJOR) ".7, " OFFERS, 8) },
 	{ "another name", "desk:",
 	  REFUSED("desk", "calls itself sla, the configuration calls it desk", 8),
 	  .plugin = "sla" },
@@ -599,7 +600,8 @@ static const struct row needs[] = {
 	  REFUSED("wants_newer",
 	  "wants_newer 1.0.0 needs module sla, which this site does not have", 9) },
 	{ "what it needs is too old", "sla:\nwants_newer:", REFUSED("wants_newer",
-	  "wants_newer 1.0.0 needs module sla 0.4.0 or later, this site has 0.3.0", 9) },
+	  "wants_newer 1.0.0 needs module sla 0.4.0 or later, of the same major; this site "
+	  "has 0.3.0", 9) },
 	{ "needs go in a circle", "ring_a:\nring_b:",
 	  REFUSED("ring_a", "ring_a needs ring_b, ring_b needs ring_a", 8) },
 	{ "its tables would be another's", "sla:\nsla_more:", REFUSED("sla_more",

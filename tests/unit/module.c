@@ -206,9 +206,9 @@ a_file_that_is_no_module_of_this_server_is_refused(void **state)
 		const char *name, *why;
 	} cases[] = {
 		{ "newer_minor",
-		    "newer_minor 0.3.0 needs plugin ABI 0.7, this server offers 0.0 to 0.0" },
+		    "newer_minor 0.3.0 needs plugin ABI 1.7, this server offers 1.0 to 1.0" },
 		{ "other_major",
-		    "other_major 0.3.0 needs plugin ABI 2.0, this server offers 0.0 to 0.0" },
+		    "other_major 0.3.0 needs plugin ABI 2.0, this server offers 1.0 to 1.0" },
 		{ "no_note", "has no note of helpdesk; a module is made by HD_MODULE" },
 		{ "two_notes", "has more than one note of helpdesk" },
 		{ "two_symbols", "exports two_symbols_answer; a module exports hd_module_v1 alone, "
@@ -289,9 +289,9 @@ a_file_of_the_wrong_kind_is_refused(void **state)
 		{ true, 0, "desphelk", 8,
 		    "has no note of helpdesk; a module is made by HD_MODULE" },
 		{ true, 12, "\x02\0\0\0\x05", 5,
-		    "good 1.2.3 needs plugin ABI 2.5, this server offers 0.0 to 0.0" },
+		    "good 1.2.3 needs plugin ABI 2.5, this server offers 1.0 to 1.0" },
 		{ true, 16, "\xff\xff\xff\xff", 4,
-		    "good 1.2.3 needs plugin ABI 0.4294967295, this server offers 0.0 to 0.0" },
+		    "good 1.2.3 needs plugin ABI 1.4294967295, this server offers 1.0 to 1.0" },
 		{ true, 20, "Good", 4, "is cut short or damaged: the note of helpdesk" },
 		{ true, 20, "good_good_good_good_good_good_goo", 32,
 		    "is cut short or damaged: the note of helpdesk" },
