@@ -326,6 +326,7 @@ assemble(struct house *h, struct out *faults)
 		h->sites[i].conf = &conf->sites[i];
 		h->sites[i].watch = &h->watch.watch;
 		h->sites[i].index = (unsigned)i;
+		h->sites[i].all = h->sites;
 		h->paths[i] = conf->sites[i].path;
 		good &= site_assemble(&h->sites[i], conf, &h->arena, &h->loaded, faults);
 	}

@@ -185,6 +185,24 @@ slot_put(struct key_cache *cache, const struct client *client, struct text key, 
 	memcpy(s->key, key.at, KEY_LENGTH);
 }
 
+/* Whether two keys are the same, in a time that does not tell where they differ.  Eight bytes
+ * at a time: CRYPTO_memcmp takes one, and this is done for every request. */
+static bool
+same_key(const char *a, const char *b)
+{
+	uint64_t differ = 0, x, y;
+	size_t i;
+
+	for (i = 0; i + sizeof x <= KEY_LENGTH; i += sizeof x) {
+		memcpy(&x, a + i, sizeof x);
+		memcpy(&y, b + i, sizeof y);
+		differ |= x ^ y;
+	}
+	for (; i < KEY_LENGTH; i++)
+		differ |= (uint64_t)(unsigned char)(a[i] ^ b[i]);
+	return differ == 0;
+}
+
 static bool
 is_believed(const struct slot *s, int64_t now)
 {
@@ -198,7 +216,7 @@ slot_believed(struct key_cache *cache, struct text key, int64_t now)
 	struct slot **s = slot_find(cache, prefix_number(key_form_prefix(key)));
 
 	return s != NULL && is_believed(*s, now) &&
-	    CRYPTO_memcmp((*s)->key, key.at, KEY_LENGTH) == 0 ? *s : NULL;
+	    same_key((*s)->key, key.at) ? *s : NULL;
 }
 
 void

@@ -231,6 +231,19 @@ make_etag(const struct document *d, struct arena *arena, char etag[24])
 	snprintf(etag, 24, "\"%016" PRIx64 "\"", front);
 }
 
+/* Most sites of a house have the same modules, and so the same hundred kilobytes. */
+static struct text
+keep_once(const struct build *b, struct arena *arena, const struct out *out)
+{
+	struct text t = { out->at, out->len };
+	unsigned i;
+
+	for (i = 0; b->site->all != NULL && i < b->site->index; i++)
+		if (text_equal(b->site->all[i].document.after, t))
+			return b->site->all[i].document.after;
+	return keep(arena, out);
+}
+
 static bool
 finish(struct build *b, struct arena *arena)
 {
@@ -248,7 +261,7 @@ finish(struct build *b, struct arena *arena)
 	out_string(&after, ",\"components\":");
 	merge_write_components(b->merge, &after);
 	out_char(&after, '}');
-	*d = (struct document){ .before = TEXT(head), .after = keep(arena, &after) };
+	*d = (struct document){ .before = TEXT(head), .after = keep_once(b, arena, &after) };
 	if (servers.len > 0)
 		d->servers = keep(arena, &servers);
 	if (after.failed || servers.failed || d->after.at == NULL)

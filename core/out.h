@@ -58,7 +58,7 @@ void out_bytes_slowly(struct out *, const char *bytes, size_t n);
 static inline void
 out_bytes(struct out *o, const char *bytes, size_t n)
 {
-	if (n == 0)
+	if (n == 0 || bytes == NULL)
 		return;
 	if (n > o->cap - o->len || o->failed) {
 		out_bytes_slowly(o, bytes, n);

@@ -70,7 +70,8 @@ struct lines {
 struct site {
 	const struct conf_site *conf;
 	struct site_watch *watch;	/* NULL: nobody asks */
-	unsigned index;			/* among the house's */
+	unsigned index;			/* among the house's, */
+	const struct site *all;		/* which are these; NULL: there is no house */
 	struct instance **instances;	/* those that serve first, in the order of their needs */
 	size_t instance_count;
 	struct router *router;

@@ -33,7 +33,7 @@ static inline bool
 text_equal(struct text a, struct text b)
 {
 	return a.len == b.len && (a.at == NULL) == (b.at == NULL) &&
-	    (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+	    (a.at == NULL || memcmp(a.at, b.at, a.len) == 0);
 }
 
 /* Equal but for the case of ASCII letters: header names, tokens. */

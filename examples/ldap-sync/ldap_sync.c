@@ -434,7 +434,7 @@ struct task {
 static struct hd_value
 text_or_null(const char *text)
 {
-	return *text != '\0' ? hd_str(text) : hd_null();
+	return text != NULL && *text != '\0' ? hd_str(text) : hd_null();
 }
 
 static bool
