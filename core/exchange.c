@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "checks.h"
 #include "conf.h"
 #include "conn.h"
 #include "head.h"
@@ -28,6 +29,7 @@
 enum {
 	LOG_TARGET = 256,	/* bytes of a target in the log */
 	VANISHED = 499,		/* in the log: the client went first */
+	STOCKED = 256,		/* exchanges in a stock */
 	STALLS = 4		/* times a connection's: one answer may have to wait for others */
 };
 
@@ -45,14 +47,53 @@ text_of_iovec(h2o_iovec_t v)
 
 /* ---- life ---- */
 
+static struct exchange *
+take(struct exchange_stock *stock)
+{
+	struct exchange *x = stock->first;
+
+	if (x == NULL)
+		return h2o_mem_alloc(sizeof(*x));
+	stock->first = x->next;
+	stock->count--;
+	return x;
+}
+
+static void
+give(struct exchange_stock *stock, struct exchange *x)
+{
+	if (stock->count == STOCKED || !checks_reuse()) {
+		free(x);
+		return;
+	}
+	x->next = stock->first;
+	stock->first = x;
+	stock->count++;
+}
+
+void
+exchange_stock_fini(struct exchange_stock *stock)
+{
+	struct exchange *x, *next;
+
+	for (x = stock->first; x != NULL; x = next) {
+		next = x->next;
+		free(x);
+	}
+	*stock = (struct exchange_stock){ NULL };
+}
+
 static void
 finish(struct exchange *x)
 {
-	request_give(&x->conn->worker->requests, x->request);
+	struct conn *c = x->conn;
+	struct worker *w = c->worker;
+
+	request_give(&w->requests, x->request);
 	upload_free(x->upload);
 	free(x->piece);
-	conn_release(x->conn);
-	free(x);
+	give(&w->exchanges, x);
+	conn_release(c);
 }
 
 static unsigned
@@ -143,12 +184,13 @@ on_gone(void *arg)
 static struct exchange *
 begin(struct conn *c, h2o_req_t *req)
 {
-	struct exchange *x = h2o_mem_alloc(sizeof(*x));
+	struct exchange *x = take(&c->worker->exchanges);
 	struct exchange **hook = h2o_mem_alloc_shared(&req->pool, sizeof(*hook), on_gone);
 
 	*hook = x;
 	*x = (struct exchange){ .conn = c, .req = req };
-	clock_gettime(CLOCK_MONOTONIC, &x->begun);
+	if (c->worker->street->conf->server.access_log)
+		clock_gettime(CLOCK_MONOTONIC, &x->begun);
 	h2o_linklist_insert(&c->exchanges, &x->link);
 	c->refs++;
 	return x;

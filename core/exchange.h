@@ -24,6 +24,15 @@ struct upload;
 
 enum exchange_state { EXCHANGE_RECEIVING, EXCHANGE_SERVING, EXCHANGE_ANSWERED };
 
+/* Memory of exchanges that have ended, for the next ones of the same thread. */
+struct exchange_stock {
+	struct exchange *first;
+	unsigned count;
+};
+
+/* Frees it. */
+void exchange_stock_fini(struct exchange_stock *);
+
 struct exchange {
 	h2o_generator_t generator;	/* first: the library gives it back to us */
 	h2o_multithread_message_t message;
@@ -37,10 +46,11 @@ struct exchange {
 	enum refusal refusal;
 	bool out;			/* with a lane: only the lane touches request */
 	size_t head_bytes, fields;	/* HTTP/2: of the head, so without trailers */
-	struct timespec begun;
+	struct timespec begun;		/* if there is an access log */
 	uint64_t sent, sent_at;		/* how far the answer was, and since when */
 	uint64_t spool_at;
 	char *piece;
+	struct exchange *next;		/* in a stock */
 };
 
 /*

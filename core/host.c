@@ -736,10 +736,8 @@ check_params(struct request *req)
 	struct text name, value;
 	unsigned i;
 
-	for (i = 0; i < ROUTE_PARAMS; i++) {
+	for (i = 0; i < ROUTE_PARAMS && req->params[i].at != NULL; i++) {
 		name = route_param_name(req->route, i);
-		if (name.at == NULL)
-			return true;
 		if (!text_unescape(&req->arena, req->params[i], false, &value))
 			return request_fail_memory(req);
 		if (!text_valid(value, NULL))

@@ -149,11 +149,14 @@ void key_cache_tidy(struct key_cache *, int64_t now);
  * Whose key this is.  Also the secret before a rotation counts, while its overlap lasts; a
  * default user who is not active counts as none.  A verified key is believed for half a
  * second before the database is asked again, so that a revocation from anywhere takes effect
- * within one; a refused key is never remembered.  now: microseconds since 1970.  *ret is a
- * copy in the arena, and the request's own.  The cache is bounded.
+ * within one; a refused key is never remembered.  now: microseconds since 1970.  *ret is the
+ * cache's, and lasts until the next key is verified.  The cache is bounded.
  */
-enum key_verdict key_verify(struct key_cache *, struct db *, struct arena *, struct text key,
-    int64_t now, const struct client **ret, struct err *);
+enum key_verdict key_verify(struct key_cache *, struct db *, struct text key, int64_t now,
+    const struct client **ret, struct err *);
+
+/* A copy of a client that lasts as long as the arena; NULL over its limit. */
+const struct client *key_client_copy(struct arena *, const struct client *);
 
 /*
  * Whether the use of the client's key should be written down now: once a minute at

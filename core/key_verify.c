@@ -173,7 +173,7 @@ copy_client(const struct client *from, char *at)
 	return c;
 }
 
-static void
+static const struct client *
 slot_put(struct key_cache *cache, const struct client *client, struct text key, int64_t now)
 {
 	struct slot **where = slot_for(cache, client->prefix);
@@ -183,6 +183,7 @@ slot_put(struct key_cache *cache, const struct client *client, struct text key, 
 	*where = s;
 	*s = (struct slot){ .verified_at = now, .client = copy_client(client, (char *)(s + 1)) };
 	memcpy(s->key, key.at, KEY_LENGTH);
+	return &s->client;
 }
 
 /* Whether two keys are the same, in a time that does not tell where they differ.  Eight bytes
@@ -236,20 +237,14 @@ slot_drop(struct key_cache *cache, uint64_t prefix)
 		slot_free(s);
 }
 
-/* A copy that lasts as long as the request, whatever becomes of the slot. */
-static enum key_verdict
-accept_client(struct arena *arena, const struct client *from, const struct client **ret,
-    struct err *e)
+const struct client *
+key_client_copy(struct arena *arena, const struct client *from)
 {
 	struct client *c = arena_alloc(arena, sizeof *c + texts_size(from));
 
-	if (c == NULL) {
-		err_set(e, "no memory left for the client");
-		return KEY_FAULT;
-	}
-	*c = copy_client(from, (char *)(c + 1));
-	*ret = c;
-	return KEY_ACCEPTED;
+	if (c != NULL)
+		*c = copy_client(from, (char *)(c + 1));
+	return c;
 }
 
 /* ---- the database ---- */
@@ -276,7 +271,7 @@ digest_fits(struct text kept, const char digest[2 * KEY_DIGEST + 1])
 }
 
 static enum key_verdict
-look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text key,
+look_up(struct key_cache *cache, struct db *db, struct text key,
     const unsigned char digest[KEY_DIGEST], int64_t now, const struct client **ret, struct err *e)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
@@ -317,13 +312,13 @@ look_up(struct key_cache *cache, struct db *db, struct arena *arena, struct text
 	client.replaced = db_int(st, 9) != 0;
 	if (known != NULL && (*known)->client.seen_at > client.seen_at)
 		client.seen_at = (*known)->client.seen_at;	/* about to be written */
-	slot_put(cache, &client, key, now);
-	return accept_client(arena, &client, ret, e);
+	*ret = slot_put(cache, &client, key, now);
+	return KEY_ACCEPTED;
 }
 
 enum key_verdict
-key_verify(struct key_cache *cache, struct db *db, struct arena *arena, struct text key,
-    int64_t now, const struct client **ret, struct err *e)
+key_verify(struct key_cache *cache, struct db *db, struct text key, int64_t now,
+    const struct client **ret, struct err *e)
 {
 	unsigned char digest[KEY_DIGEST];
 	const struct slot *known;
@@ -331,8 +326,10 @@ key_verify(struct key_cache *cache, struct db *db, struct arena *arena, struct t
 	if (key.len != KEY_LENGTH)
 		return KEY_REFUSED;
 	known = slot_believed(cache, key, now);
-	if (known != NULL)
-		return accept_client(arena, &known->client, ret, e);
+	if (known != NULL) {
+		*ret = &known->client;
+		return KEY_ACCEPTED;
+	}
 	if (!key_well_formed(key))
 		return KEY_REFUSED;
 	if (EVP_DigestInit_ex2(cache->context, cache->sha256, NULL) != 1 ||
@@ -341,7 +338,7 @@ key_verify(struct key_cache *cache, struct db *db, struct arena *arena, struct t
 		err_set(e, "OpenSSL makes no SHA-256");
 		return KEY_FAULT;
 	}
-	return look_up(cache, db, arena, key, digest, now, ret, e);
+	return look_up(cache, db, key, digest, now, ret, e);
 }
 
 bool

@@ -12,6 +12,7 @@
 
 #include "checks.h"
 #include "json.h"
+#include "key.h"
 #include "log.h"
 #include "spool.h"
 
@@ -120,13 +121,23 @@ keep_headers(struct request *req)
 	return true;
 }
 
+/* The key cache's is gone with the next request. */
+static bool
+keep_client(struct request *req)
+{
+	if (req->client == NULL)
+		return true;
+	req->client = key_client_copy(&req->arena, req->client);
+	return req->client != NULL;
+}
+
 bool
 request_detach(struct request *req)
 {
 	struct text target = req->target;
 	unsigned i;
 
-	if (!keep(req, &req->target) || !keep(req, &req->method) || !keep(req, &req->authority) ||
+	if (!keep_client(req) || !keep(req, &req->target) || !keep(req, &req->method) || !keep(req, &req->authority) ||
 	    !keep(req, &req->address) || !keep_headers(req))
 		return false;
 	/* Path, query and parameters are pieces of the target. */
@@ -145,13 +156,12 @@ request_detach(struct request *req)
 }
 
 struct text
-request_header(const struct request *req, const char *name)
+request_find_header(const struct request *req, struct text name)
 {
-	struct text wanted = text_of(name);
 	size_t i;
 
 	for (i = 0; i < req->header_count; i++)
-		if (text_equal(req->headers[i].name, wanted))
+		if (text_equal(req->headers[i].name, name))
 			return req->headers[i].value;
 	return (struct text){ NULL, 0 };
 }
@@ -325,12 +335,12 @@ request_fail_db(struct request *req, enum db_result result)
 /* ---- answering ---- */
 
 void
-answer_header(struct request *req, const char *name, struct text value)
+answer_put_header(struct request *req, struct text name, struct text value)
 {
 	struct answer *a = &req->answer;
 
 	if (a->header_count < ANSWER_HEADERS)
-		a->headers[a->header_count++] = (struct header){ text_of(name), value };
+		a->headers[a->header_count++] = (struct header){ name, value };
 }
 
 /* Place of the answer's header; their number if it has none. */
@@ -357,25 +367,16 @@ answer_replace_header(struct request *req, const char *name, struct text value)
 		answer_header(req, name, value);
 }
 
-/* The answer's header; absent if it has none. */
-static struct text
-header_of(const struct answer *a, const char *name)
-{
-	unsigned i = header_index(a, name);
-
-	return i < a->header_count ? a->headers[i].value : (struct text){ NULL, 0 };
-}
-
-bool
-answer_has_header(const struct request *req, const char *name)
-{
-	return header_of(&req->answer, name).at != NULL;
-}
-
 struct text
-answer_header_value(const struct request *req, const char *name)
+answer_find_header(const struct request *req, struct text name)
 {
-	return header_of(&req->answer, name);
+	const struct answer *a = &req->answer;
+	unsigned i;
+
+	for (i = 0; i < a->header_count; i++)
+		if (text_equal(a->headers[i].name, name))
+			return a->headers[i].value;
+	return (struct text){ NULL, 0 };
 }
 
 static bool
@@ -387,7 +388,7 @@ is_read(const struct request *req)
 bool
 answer_is_known(const struct request *req)
 {
-	struct text tag = header_of(&req->answer, "etag");
+	struct text tag = answer_header_value(req, "etag");
 
 	return is_read(req) && tag.at != NULL &&
 	    request_lists_tag(req, "if-none-match", tag, ETAG_WEAKLY);
@@ -403,7 +404,7 @@ put_tag(struct request *req)
 
 	if (!req->etag.begun || a->body.failed || answer_has_header(req, "etag"))
 		return;
-	etag_add(&req->etag, header_of(a, "content-type"));
+	etag_add(&req->etag, answer_header_value(req, "content-type"));
 	tag = arena_alloc(&req->arena, ETAG_SIZE);
 	if (tag == NULL)
 		return;

@@ -195,7 +195,13 @@ void request_stock_fini(struct request_stock *);
 bool request_detach(struct request *);
 
 /* The value of a header, name in lower case; absent if there is none. */
-struct text request_header(const struct request *, const char *name);
+struct text request_find_header(const struct request *, struct text name);
+
+static inline struct text
+request_header(const struct request *req, const char *name)
+{
+	return request_find_header(req, text_of(name));
+}
 
 /* Whether a header that lists tags, name in lower case, lists this one; if it is there
  * several times, all of them are one list (RFC 9110 5.3). */
@@ -229,14 +235,31 @@ bool request_fail_db(struct request *, enum db_result);
 bool request_fail_memory(struct request *);
 
 /* Adds a header to the answer; name and value live as long as the request. */
-void answer_header(struct request *, const char *name, struct text value);
+void answer_put_header(struct request *, struct text name, struct text value);
+
+static inline void
+answer_header(struct request *req, const char *name, struct text value)
+{
+	answer_put_header(req, text_of(name), value);
+}
 
 /* Likewise in place of the one of that name, if it has one. */
 void answer_replace_header(struct request *, const char *name, struct text value);
 
 /* Whether the answer has a header, name in lower case; and its value, or an absent text. */
-bool answer_has_header(const struct request *, const char *name);
-struct text answer_header_value(const struct request *, const char *name);
+struct text answer_find_header(const struct request *, struct text name);
+
+static inline struct text
+answer_header_value(const struct request *req, const char *name)
+{
+	return answer_find_header(req, text_of(name));
+}
+
+static inline bool
+answer_has_header(const struct request *req, const char *name)
+{
+	return answer_header_value(req, name).at != NULL;
+}
 
 /*
  * Whether a GET or HEAD asks not to be told again (If-None-Match, RFC 9110 13.1.2) what the

@@ -107,12 +107,29 @@ ascii_run(const char *at, size_t len)
 	return i;
 }
 
+/* Nearly all texts are; what is looked at twice at the end costs less than bytes one by one. */
+static bool
+is_ascii(const char *at, size_t len)
+{
+	size_t i = ascii_run(at, len);
+	uint8_t all = 0;
+
+	if (len >= 8)
+		return len - i < 8 && (load(at + len - 8) & EACH(0x80)) == 0;
+	for (i = 0; i < len; i++)
+		all |= (uint8_t)at[i];
+	return all < 0x80;
+}
+
 bool
 text_valid(struct text t, size_t *bad)
 {
 	const uint8_t *s = octets(t.at);
-	size_t i = ascii_run(t.at, t.len), n;
+	size_t i, n;
 
+	if (is_ascii(t.at, t.len))
+		return true;
+	i = ascii_run(t.at, t.len);
 	while (i < t.len) {
 		n = s[i] < 0x80 ? 1 : sequence(s + i, t.len - i);
 		if (n == 0) {

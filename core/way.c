@@ -213,8 +213,7 @@ check_key(struct request *req)
 	}
 	if (key.at == NULL)
 		return request_fail(req, 401, "unauthorized", NULL, "Valid API key required.");
-	switch (key_verify(req->reader->keys, req->db, &req->arena, key, req->now, &req->client,
-	    &e)) {
+	switch (key_verify(req->reader->keys, req->db, key, req->now, &req->client, &e)) {
 	case KEY_ACCEPTED:
 		note_use(req);
 		return true;

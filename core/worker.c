@@ -244,6 +244,7 @@ run(void *arg)
 	while (sem_wait(&w->leave) != 0)
 		;
 	close_loop(w);
+	exchange_stock_fini(&w->exchanges);
 	request_stock_fini(&w->requests);
 	desk_close(w->desk);
 	return NULL;

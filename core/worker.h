@@ -12,6 +12,7 @@
 
 #include <h2o.h>
 
+#include "exchange.h"
 #include "head.h"
 #include "request.h"
 
@@ -52,6 +53,7 @@ struct worker {
 	h2o_context_t ctx;
 	struct desk *desk;
 	struct request_stock requests;
+	struct exchange_stock exchanges;
 	struct door *doors;
 	h2o_linklist_t conns;		/* of struct conn */
 	h2o_linklist_t lingering;	/* likewise, closed but for reading what still comes */

@@ -183,12 +183,12 @@ verify(struct place *p, const char *key, int64_t now)
 {
 	const struct client *client = NULL;
 	struct err e = { "" };
-	enum key_verdict v = key_verify(p->cache, p->db, &p->arena, text_of(key), now, &client, &e);
+	enum key_verdict v = key_verify(p->cache, p->db, text_of(key), now, &client, &e);
 
 	if (v == KEY_FAULT)
 		fail_msg("%s", e.message);
 	assert_int_equal(v == KEY_ACCEPTED, client != NULL);
-	return client;
+	return client != NULL ? key_client_copy(&p->arena, client) : NULL;
 }
 
 static void
