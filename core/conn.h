@@ -32,6 +32,8 @@ struct conn {
 	SSL_CTX *tls;			/* a reference; NULL: clear text */
 	bool handshaking;
 	bool http2;			/* known with its first request */
+	unsigned char authority_length;	/* HTTP/2: of the last one that was fine */
+	char authority[64];
 	bool killed;
 	bool body_lost;			/* HTTP/1: of the last request; nothing is read behind it */
 

@@ -21,6 +21,7 @@ struct desk {
 	struct reader *busy;	/* those in a snapshot */
 	unsigned char random[STOCK];	/* from the system; */
 	size_t random_left;	/* bytes of it that nobody has had yet */
+	struct iso8601_second second;
 	size_t count;
 	struct reader readers[];
 };
@@ -33,6 +34,7 @@ desk_new(const char *const *paths, size_t n)
 
 	d->busy = NULL;
 	d->random_left = 0;
+	d->second = (struct iso8601_second){ 0 };
 	d->count = n;
 	for (i = 0; i < n; i++)
 		d->readers[i] = (struct reader){ .path = paths[i] };
@@ -78,6 +80,12 @@ desk_random(struct desk *d, void *bytes, size_t n)
 	}
 	d->random_left -= n;
 	memcpy(bytes, d->random + d->random_left, n);
+}
+
+void
+desk_stamp(struct desk *d, int64_t now, char out[ISO8601_TIME_SIZE])
+{
+	iso8601_format_near(&d->second, now, out);
 }
 
 void

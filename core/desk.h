@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "house.h"
+#include "iso8601.h"
 
 struct reader;
 
@@ -18,6 +19,9 @@ struct desk *desk_new(const char *const *paths, size_t n);
  * with *e set. */
 struct reader *desk_reader(struct desk *, size_t site, int64_t now, unsigned long commits,
     struct err *);
+
+/* Writes a moment, of the same second as the one before in nearly all cases. */
+void desk_stamp(struct desk *, int64_t now, char out[ISO8601_TIME_SIZE]);
 
 /*
  * Random bytes, at most 256, as good as the system's, which are fetched in stock: to ask for

@@ -299,6 +299,23 @@ take_request(struct worker *w)
 	return request_take(&w->requests, w->street->conf->limits.request_memory);
 }
 
+/* A connection nearly always names the same host. */
+static bool
+authority_fits(struct conn *c, struct text authority)
+{
+	struct text last = { c->authority, c->authority_length };
+
+	if (authority.len > 0 && text_equal(authority, last))
+		return true;
+	if (!head_authority_fits(authority))
+		return false;
+	if (authority.len <= sizeof(c->authority)) {
+		memcpy(c->authority, authority.at, authority.len);
+		c->authority_length = (unsigned char)authority.len;
+	}
+	return true;
+}
+
 /* What RFC 9113 calls malformed and the library lets through. */
 static enum refusal
 malformed(const struct exchange *x)
@@ -312,7 +329,7 @@ malformed(const struct exchange *x)
 	if (!head_target_fits(method, path) || memchr(path.at, '\0', path.len) != NULL ||
 	    memchr(path.at, ' ', path.len) != NULL)
 		return REFUSAL_TARGET;
-	if (!head_authority_fits(text_of_iovec(req->input.authority)))
+	if (!authority_fits(x->conn, text_of_iovec(req->input.authority)))
 		return REFUSAL_HOST;
 	if (x->stream->expected_length != SIZE_MAX && x->state != EXCHANGE_RECEIVING &&
 	    x->stream->expected_length != req->entity.len)

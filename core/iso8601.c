@@ -227,6 +227,20 @@ iso8601_format(int64_t t, char out[ISO8601_TIME_SIZE])
 	put_number(out, (int)(t % SECOND), 6, '\0');
 }
 
+void
+iso8601_format_near(struct iso8601_second *s, int64_t t, char out[ISO8601_TIME_SIZE])
+{
+	int64_t past = t - s->began;
+
+	if (s->began == 0 || past < 0 || past >= SECOND) {
+		s->began = t - t % SECOND;
+		past = t - s->began;
+		iso8601_format(s->began, s->text);
+	}
+	memcpy(out, s->text, sizeof(s->text));
+	put_number(out + ISO8601_TIME_SIZE - 7, (int)past, 6, '\0');
+}
+
 int64_t
 iso8601_now(void)
 {

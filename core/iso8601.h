@@ -37,6 +37,16 @@ bool iso8601_moment(struct text in, int64_t *microseconds);
  */
 void iso8601_format(int64_t microseconds, char out[ISO8601_TIME_SIZE]);
 
+/* The text of a second, for those who write several moments of it.  Zeroed: of none. */
+struct iso8601_second {
+	int64_t began;
+	char text[ISO8601_TIME_SIZE];
+};
+
+/* Likewise, of a moment after 1970, by way of the text of its second. */
+void iso8601_format_near(struct iso8601_second *, int64_t microseconds,
+    char out[ISO8601_TIME_SIZE]);
+
 /* Now, in microseconds since 1970 (CLOCK_REALTIME). */
 int64_t iso8601_now(void);
 

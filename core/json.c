@@ -694,18 +694,54 @@ copy_sixteen(char *to, const char *from)
 	return true;
 }
 
+/* Likewise four to seven, as two halves that overlap. */
+static bool
+copy_four(char *to, const char *from, size_t n)
+{
+	uint32_t first, last;
+
+	memcpy(&first, from, sizeof first);
+	memcpy(&last, from + n - sizeof last, sizeof last);
+	if (has_special((uint64_t)last << 32 | first))
+		return false;
+	memcpy(to, &first, sizeof first);
+	memcpy(to + n - sizeof last, &last, sizeof last);
+	return true;
+}
+
+/* Copies all of it, unless something must be escaped.  What overlaps is copied twice: bytes
+ * one by one would take longer. */
+static bool
+copy_whole(char *to, const char *from, size_t n)
+{
+	size_t i = 0;
+
+	if (n >= 16) {
+		while (n - i >= 16 && copy_sixteen(to + i, from + i))
+			i += 16;
+		return n - i < 16 && copy_sixteen(to + n - 16, from + n - 16);
+	}
+	if (n >= 8)
+		return copy_eight(to, from) && copy_eight(to + n - 8, from + n - 8);
+	if (n >= 4)
+		return copy_four(to, from, n);
+	while (i < n && !is_special(from[i])) {
+		to[i] = from[i];
+		i++;
+	}
+	return i == n;
+}
+
 /* Copies up to the first byte that must be escaped, or n; returns how many. */
 static size_t
 copy_plain(char *to, const char *from, size_t n)
 {
 	size_t i = 0;
 
-	while (n - i >= 16 && copy_sixteen(to + i, from + i))
-		i += 16;
+	if (copy_whole(to, from, n))
+		return n;
 	while (n - i >= 8 && copy_eight(to + i, from + i))
 		i += 8;
-	if (n >= 8 && n - i < 8 && copy_eight(to + n - 8, from + n - 8))
-		return n;	/* the rest, and once more what is before it */
 	for (; i < n && !is_special(from[i]); i++)
 		to[i] = from[i];
 	return i;

@@ -4,13 +4,17 @@
 #include "serve.h"
 
 #include "attachment.h"
+#include "desk.h"
 #include "request.h"
 
 void
 serve_stamp(struct request *req)
 {
 	req->now = iso8601_now();
-	iso8601_format(req->now, req->now_text);
+	if (req->desk != NULL)
+		desk_stamp(req->desk, req->now, req->now_text);
+	else
+		iso8601_format(req->now, req->now_text);
 }
 
 void

@@ -186,10 +186,30 @@ now_is_what_the_clock_says(void **state)
 	assert_string_equal(back, out);
 }
 
+/* One after the other, near and far, forwards and backwards. */
+static void
+a_moment_near_the_last_is_written_like_any_other(void **state)
+{
+	static const int64_t steps[] = { 0, 1, 999998, 1, 1, 999999, -1, -999999, 5000000,
+		86400000000, -86400000001, 31536000000000, -5 };
+	struct iso8601_second second = { 0 };
+	char near[ISO8601_TIME_SIZE], plain[ISO8601_TIME_SIZE];
+	int64_t t = INT64_C(1740735902000001);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		t += steps[i];
+		iso8601_format_near(&second, t, near);
+		iso8601_format(t, plain);
+		assert_string_equal(near, plain);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_moment_near_the_last_is_written_like_any_other),
 		cmocka_unit_test(days_that_exist_are_dates),
 		cmocka_unit_test(anything_else_is_no_date),
 		cmocka_unit_test(times_become_utc_in_the_one_form),
