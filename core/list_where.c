@@ -12,6 +12,7 @@
 #include "db.h"
 #include "err.h"
 #include "list_parameter.h"
+#include "reader.h"
 #include "request.h"
 #include "resource.h"
 #include "row.h"
@@ -207,7 +208,8 @@ search_by(struct request *req, struct where *w, struct text value)
 		    "Parameter '%s' is required.", r->d->search);
 	where_and(w);
 	w->term_parameter = w->count + 1;
-	n = search_condition(&w->sql, &req->arena, r, value, w->term_parameter, values);
+	n = search_condition(&w->sql, req->db, reader_weights(req->reader), &req->arena, r,
+	    value, w->term_parameter, values);
 	if (n == 0)
 		return request_fail_memory(req);
 	w->term = values[0];

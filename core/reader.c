@@ -8,6 +8,7 @@
 #include "db.h"
 #include "err.h"
 #include "key.h"
+#include "search.h"
 #include "tag_cache.h"
 
 bool
@@ -51,6 +52,8 @@ reader_close(struct reader *r)
 	r->db = NULL;
 	tag_cache_free(r->tags);
 	r->tags = NULL;
+	search_weights_free(r->weights);
+	r->weights = NULL;
 	key_cache_free(r->keys);
 	r->keys = NULL;
 }
@@ -74,6 +77,14 @@ reader_keep_tag(struct reader *r, const struct tagged *of, struct text tag)
 {
 	if (r->versioned && of->version == r->version)
 		tag_cache_put(r->tags, of, tag);
+}
+
+struct search_weights *
+reader_weights(struct reader *r)
+{
+	if (r != NULL && r->weights == NULL)
+		r->weights = search_weights_new();
+	return r != NULL ? r->weights : NULL;
 }
 
 struct db *

@@ -15,6 +15,7 @@
 struct db;
 struct err;
 struct key_cache;
+struct search_weights;
 struct tag_cache;
 struct tagged;
 
@@ -27,6 +28,7 @@ struct reader {
 	bool versioned;		/* version is that of the snapshot */
 	int64_t version;
 	struct tag_cache *tags;	/* NULL: nobody has asked for one yet */
+	struct search_weights *weights;	/* likewise */
 	int64_t used_at;	/* microseconds since 1970 */
 	bool listed;		/* among those that were in one since the desk rested; */
 	struct reader *next;	/* the desk's */
@@ -52,6 +54,9 @@ const char *reader_find_tag(struct reader *, struct tagged *of);
 
 /* Keeps the tag of a row that reader_find_tag did not know. */
 void reader_keep_tag(struct reader *, const struct tagged *of, struct text tag);
+
+/* What its connection has found out for searches; NULL for no reader. */
+struct search_weights *reader_weights(struct reader *);
 
 /* Its connection, inside the snapshot; after reader_begin. */
 struct db *reader_db(const struct reader *);

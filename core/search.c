@@ -14,6 +14,7 @@
  */
 #include "search.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -32,7 +33,10 @@
 
 enum {
 	TRIGRAM = 3,			/* characters in a run */
-	TRIGRAMS_MOST = 8,		/* of a term that are looked up; the rest is compared */
+	TRIGRAMS_MOST = 8,		/* of a term that are weighed, */
+	WEIGHTS = 2048,			/* of runs that are remembered */
+	HEAVY = 4096,			/* rows; of more it is not counted how many they are */
+	TRIGRAMS_ASKED = 2,		/* and that are looked up; the rest is compared */
 	FILES_TEXT = 512 * 1024,	/* bytes of a row's files; the rest is not looked into */
 	PIECE_ROWS = 512,		/* that are brought into the index at once, */
 	PIECE_TEXT = 256 * 1024,	/* or bytes of text, whichever comes first */
@@ -47,6 +51,7 @@ struct search_sql {
 	const char *note_new, *add;	/* of a row that nobody has heard of */
 	const char *take_in, *take_out;
 	const char *piece, *done, *behind;
+	const char *weight;		/* rows that have a run */
 };
 
 /* Those columns that are the row's own; files are elsewhere. */
@@ -96,6 +101,8 @@ search_compile(struct arena *a, const struct resource *r)
 	    PIECE_ROWS);
 	sql->done = arena_printf(a, "DELETE FROM core_pending_%s WHERE id <= ?1 AND ?2 IS NULL",
 	    table);
+	sql->weight = arena_printf(a, "SELECT count(*) FROM (SELECT 1 FROM core_index_%1$s"
+	    " WHERE core_index_%1$s MATCH ?1 LIMIT %2$d)", table, HEAVY);
 	sql->behind = arena_printf(a, "SELECT 1 FROM core_pending_%s LIMIT 1", table);
 	return sql;
 }
@@ -477,37 +484,141 @@ beginnings(struct arena *a, struct text t, size_t n)
 	return at;
 }
 
-/*
- * What the index is asked: for a few runs of the term, spread over it, which narrow it
- * down as well as all would.  (All of them as one phrase cost the engine a gigabyte
- * for a term of a thousand characters.)  Empty if the index cannot tell the term.
- */
-static struct text
-runs_of(struct arena *a, struct text term)
+/* A run of three characters of a term. */
+struct run {
+	struct text text;
+	unsigned rows;		/* that have it; see weigh */
+};
+
+/* What has been found out of runs.  It may be old: it decides how long a search takes, and
+ * never what it finds. */
+struct search_weights {
+	struct weight {
+		const struct resource *of;	/* NULL: empty */
+		uint64_t run;
+		unsigned rows;
+	} known[WEIGHTS];
+};
+
+struct search_weights *
+search_weights_new(void)
+{
+	struct search_weights *w = arena_heap(NULL, sizeof(*w));
+
+	memset(w, 0, sizeof(*w));
+	return w;
+}
+
+void
+search_weights_free(struct search_weights *w)
+{
+	free(w);
+}
+
+/* Its bytes, which are at most 12; what is lost of the last ones makes two runs one. */
+static uint64_t
+number_of(struct text run)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < run.len; i++)
+		n = (n ^ (unsigned char)run.at[i]) * UINT64_C(0x100000001b3) + i;
+	return n;
+}
+
+/* How many rows have a run: counted, but not beyond HEAVY.  0 also if it cannot be told. */
+static unsigned
+count_rows(struct db *db, const struct resource *r, struct arena *a, struct text run)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct out query;
+	struct err e;
+
+	out_init(&query, a, SIZE_MAX);
+	quote(&query, run);
+	st = db_prepare(db, r->search->weight, &e);
+	if (st == NULL || query.failed)
+		return 0;
+	db_bind_text(st, 1, (struct text){ query.at, query.len });
+	return db_step(st) == DB_ROW ? (unsigned)db_int(st, 0) : 0;
+}
+
+static unsigned
+weigh(struct db *db, struct search_weights *weights, const struct resource *r, struct arena *a,
+    struct text run)
+{
+	uint64_t number = number_of(run);
+	struct weight *w;
+
+	if (weights == NULL)
+		return count_rows(db, r, a, run);
+	w = &weights->known[(number ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
+	if (w->of != r || w->run != number)
+		*w = (struct weight){ r, number, count_rows(db, r, a, run) };
+	return w->rows;
+}
+
+/* The runs of a term, spread over it, that the index can tell; returns how many. */
+static unsigned
+find_runs(struct arena *a, struct text term, struct run runs[TRIGRAMS_MOST])
 {
 	size_t n = text_count(term), most, i, *at = beginnings(a, term, n);
 	struct text run;
-	struct out out;
+	unsigned found = 0;
 
-	out_init(&out, a, SIZE_MAX);
 	most = n < TRIGRAM ? 0 : n - TRIGRAM + 1;
 	most = most < TRIGRAMS_MOST ? most : TRIGRAMS_MOST;
 	for (i = 0; at != NULL && i < most; i++) {
 		size_t from = most == 1 ? 0 : i * (n - TRIGRAM) / (most - 1);
 
 		run = (struct text){ term.at + at[from], at[from + TRIGRAM] - at[from] };
-		if (!is_told(run))
-			continue;
-		if (out.len > 0)
+		if (is_told(run))
+			runs[found++] = (struct run){ run, 0 };
+	}
+	return found;
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+
+	if (x->rows != y->rows)
+		return x->rows < y->rows ? -1 : 1;
+	return x->text.at < y->text.at ? -1 : x->text.at > y->text.at;
+}
+
+/*
+ * What the index is asked: for the few runs of the term that are in the fewest rows, which
+ * narrow it down nearly as well as all would.  (All of them as one phrase cost the engine a
+ * gigabyte for a term of a thousand characters; one run that is in nearly every row costs more
+ * than all the rest of a search.)  Empty if the index cannot tell the term.
+ */
+static struct text
+runs_of(struct db *db, struct search_weights *weights, struct arena *a,
+    const struct resource *r, struct text term)
+{
+	struct run runs[TRIGRAMS_MOST];
+	unsigned n = find_runs(a, term, runs), i;
+	struct out out;
+
+	for (i = 0; n > TRIGRAMS_ASKED && i < n; i++)
+		runs[i].rows = weigh(db, weights, r, a, runs[i].text);
+	qsort(runs, n, sizeof(runs[0]), by_weight);
+	out_init(&out, a, SIZE_MAX);
+	for (i = 0; i < n && i < TRIGRAMS_ASKED; i++) {
+		if (i > 0)
 			out_string(&out, " AND ");
-		quote(&out, run);
+		quote(&out, runs[i].text);
 	}
 	return (struct text){ out.len > 0 ? out.at : "", out.len };
 }
 
 unsigned
-search_condition(struct out *out, struct arena *a, const struct resource *r, struct text term,
-    unsigned parameter, struct text values[SEARCH_PARAMETERS])
+search_condition(struct out *out, struct db *db, struct search_weights *weights,
+    struct arena *a, const struct resource *r, struct text term, unsigned parameter,
+    struct text values[SEARCH_PARAMETERS])
 {
 	values[0] = text_fold(a, term);
 	if (values[0].at == NULL)
@@ -517,7 +628,7 @@ search_condition(struct out *out, struct arena *a, const struct resource *r, str
 		out_printf(out, "?%u IS NULL", parameter);
 		return 1;
 	}
-	values[1] = runs_of(a, values[0]);
+	values[1] = runs_of(db, weights, a, r, values[0]);
 	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE instr(text, ?%u) > 0",
 	    r->d->table, parameter);
 	/* In the index, or not yet.  CROSS: in this order, or all texts would be read. */

@@ -59,12 +59,21 @@ bool search_is_behind(struct db *, const struct resource *, bool *ret, struct er
 enum { SEARCH_PARAMETERS = 2 };
 
 /*
+ * How common runs of characters are, as far as that has been found out: a search asks its
+ * index for the rarest of its term.  Of one connection's; some 50 KiB.  Never NULL.
+ */
+struct search_weights;
+struct search_weights *search_weights_new(void);
+void search_weights_free(struct search_weights *);	/* NULL is fine */
+
+/*
  * Appends the condition that a row holds the term (trimmed, not empty).  values are
  * those of its parameters, the first of which has the number given; returns how many
- * they are, or 0 over the arena's limit.
+ * they are, or 0 over the arena's limit.  The weights may be NULL: then each is found out.
  */
-unsigned search_condition(struct out *, struct arena *, const struct resource *,
-    struct text term, unsigned parameter, struct text values[SEARCH_PARAMETERS]);
+unsigned search_condition(struct out *, struct db *, struct search_weights *, struct arena *,
+    const struct resource *, struct text term, unsigned parameter,
+    struct text values[SEARCH_PARAMETERS]);
 
 /*
  * How well a row answers a search: whether its first searched field, if that is text,
