@@ -20,6 +20,7 @@
 #include "resource_serve.h"
 #include "row.h"
 #include "search.h"
+#include "user_names.h"
 
 /* ---- what was asked for ---- */
 
@@ -155,7 +156,7 @@ write_select(struct out *sql, const struct list *l)
 {
 	unsigned i;
 
-	out_string(sql, l->r->selected);
+	out_string(sql, l->r->selected_nameless);
 	for (i = 0; l->limit > 0 && i < l->sort.count; i++)
 		out_printf(sql, ", %s", l->sort.keys[i].sql);
 	out_printf(sql, " FROM %s t", l->r->d->table);
@@ -244,12 +245,36 @@ is_full(const struct list *l)
 	return l->limit > 0 && l->rows == l->limit;
 }
 
+/* Names of users stand beside their ids. */
+static bool
+put_names(struct list *l, struct value *row)
+{
+	struct request *req = l->req;
+	struct text name;
+	struct err e;
+	unsigned i;
+
+	for (i = 0; i < l->r->count; i++) {
+		const struct value *user = l->r->columns[i].of >= 0 ?
+		    &row[l->r->columns[i].of] : NULL;
+
+		if (user == NULL || user->kind != VALUE_INT)
+			continue;
+		if (!user_names_get(&l->names, req->db, &req->arena, user->integer, &name, &e))
+			return request_fail_inside(req, "%s", e.message);
+		row[i] = name.at != NULL ? value_text(name) : value_null();
+	}
+	return true;
+}
+
 static void
 emit_row(struct list *l, struct db_stmt *st)
 {
 	struct value row[RESOURCE_FIELDS];
 
 	resource_row(l->r, st, row);
+	if (!put_names(l, row))
+		return;
 	l->form->row(l, row);
 	l->rows++;
 	if (is_full(l))

@@ -11,6 +11,7 @@
 #include "list_sort.h"
 #include "list_where.h"
 #include "type.h"
+#include "user_names.h"
 
 struct request;
 struct resource;
@@ -31,6 +32,7 @@ struct list {
 	int64_t rows;			/* that were answered */
 	struct text next;		/* cursor of the row that the limit came at */
 	bool more;			/* there is a row behind it */
+	struct user_names names;	/* that its rows have had so far */
 };
 
 /*

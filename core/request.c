@@ -137,8 +137,8 @@ request_detach(struct request *req)
 	struct text target = req->target;
 	unsigned i;
 
-	if (!keep_client(req) || !keep(req, &req->target) || !keep(req, &req->method) || !keep(req, &req->authority) ||
-	    !keep(req, &req->address) || !keep_headers(req))
+	if (!keep_client(req) || !keep(req, &req->target) || !keep(req, &req->method) ||
+	    !keep(req, &req->authority) || !keep(req, &req->address) || !keep_headers(req))
 		return false;
 	/* Path, query and parameters are pieces of the target. */
 	if (req->path.at != NULL)

@@ -71,18 +71,18 @@ make_columns(struct arena *a, struct resource *r)
 /* ---- SQL ---- */
 
 static void
-select_column(struct out *out, const struct column *c)
+select_column(struct out *out, const struct column *c, bool names)
 {
 	if (c->type->column != NULL)
 		out_printf(out, "t.%s", c->field->name);
-	else if (c->field->type == HD_USER_NAME)
+	else if (c->field->type == HD_USER_NAME && names)
 		out_printf(out, "(SELECT name FROM core_user WHERE id = t.%s)", c->field->of);
 	else
 		out_string(out, "NULL");
 }
 
 static const char *
-make_selected(struct arena *a, const struct resource *r)
+make_selected(struct arena *a, const struct resource *r, bool names)
 {
 	struct out out;
 	unsigned i;
@@ -92,7 +92,7 @@ make_selected(struct arena *a, const struct resource *r)
 	for (i = 0; i < r->count; i++) {
 		if (i > 0)
 			out_string(&out, ", ");
-		select_column(&out, &r->columns[i]);
+		select_column(&out, &r->columns[i], names);
 	}
 	return finish(&out);
 }
@@ -230,7 +230,8 @@ static void
 make_statements(struct arena *a, struct resource *r)
 {
 	r->tied = tie_condition(a, r, 1);
-	r->selected = make_selected(a, r);
+	r->selected = make_selected(a, r, true);
+	r->selected_nameless = make_selected(a, r, false);
 	r->select = arena_printf(a, "%s FROM %s t", r->selected, r->d->table);
 	r->select_one = arena_printf(a, "%s WHERE t.id = ?1", r->select);
 	r->select_item = make_select_item(a, r);

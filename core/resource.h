@@ -66,6 +66,7 @@ struct resource {
 	bool searched;		/* has an index for d->search */
 	const struct search_sql *search;	/* NULL: it has none */
 	const char *selected;	/* "SELECT ..." of every column */
+	const char *selected_nameless;	/* likewise, with null for names of users */
 	const char *select;	/* ... FROM table t */
 	const char *select_one;	/* ... WHERE t.id = ?1 */
 	const char *select_item;	/* ... WHERE t.KEY = ?1, and of the parent ?2 */
