@@ -121,9 +121,9 @@ include tests/bench/bench.mk
 
 # Suites of "make test".  The variants are built and run after the plain build, so that
 # a plain mistake shows early.
-SUITES := floors style unit abi gate api street crash uploads docs npm installed sdk examples \
+SUITES := floors style unit street+ abi gate api crash uploads docs npm installed sdk examples \
 	  ldap lint clang:unit checks:checks checks:unit \
-	  asan:unit asan:gate asan:api asan:street asan:crash tsan:unit tsan:api tsan:street
+	  asan:unit asan:street+ asan:gate asan:api asan:crash tsan:unit tsan:street+ tsan:api
 
 #: make run        installs what is missing, builds, makes a demo site, serves it
 .PHONY: run

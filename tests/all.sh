@@ -4,12 +4,14 @@
 #
 #	tests/all.sh SUITE ...		a suite is TARGET or VARIANT:TARGET
 #
-# A variant is a build of its own: asan, tsan, clang (see the Makefile).
+# A variant is a build of its own: asan, tsan, clang (see the Makefile).  A '+' behind a suite
+# lets it run beside those that follow.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 log=build/log
 mkdir -p "$log"
 passed=0 failed=0 broken=0
+trap "trap - INT TERM; kill 0" INT TERM
 
 # The counts that a log holds: cmocka's, and lines "what: N passed, N failed".
 count() {
@@ -28,23 +30,61 @@ show() {
 	tail -n 60 "$1"
 }
 
-for suite in "$@"; do
-	name=$(echo "$suite" | tr ':' '-')
-	target=${suite#*:}
-	variant=${suite%%:*}
-	[ "$variant" = "$suite" ] && variant=
+# Runs a suite to its end; what it came to is in files beside its log.
+run() {
 	began=$(date +%s)
-	printf '%-16s ' "$suite"
 	make --no-print-directory ${variant:+"VARIANT=$variant"} "$target" >"$log/$name.log" 2>&1
-	status=$?
+	echo "$? $(($(date +%s) - began))" >"$log/$name.end"
+}
+
+# Adds what a suite came to, and says it.
+report() {
+	read -r status took <"$log/$name.end"
 	counts=$(count "$log/$name.log")
 	p=${counts% *} f=${counts#* }
 	passed=$((passed + p)) failed=$((failed + f))
 	[ "$status" -ne 0 ] && [ "$f" -eq 0 ] && broken=$((broken + 1))
-	printf '%5d passed %3d failed %4d s%s\n' "$p" "$f" $(($(date +%s) - began)) \
+	printf '%-16s %5d passed %3d failed %4d s%s\n' "$suite" "$p" "$f" "$took" \
 	    "$([ "$status" -eq 0 ] || echo "   FAILED: $log/$name.log")"
 	[ "$status" -eq 0 ] || show "$log/$name.log"
+}
+
+# Its name in files, its target, and its variant, which may be none.
+take_apart() {
+	name=$(echo "$suite" | tr ':' '-')
+	target=${suite#*:}
+	variant=${suite%%:*}
+	[ "$variant" = "$suite" ] && variant=
+}
+
+# A suite with a '+' behind it mostly waits - for time-outs of a server, say - and runs beside
+# those that follow, until the next of its kind.
+waiting=
+settle() {
+	[ -n "$waiting" ] || return 0
+	wait
+	suite=$waiting waiting=
+	take_apart
+	report
+}
+
+for suite in "$@"; do
+	case $suite in
+	*+)
+		next=${suite%+}
+		settle
+		suite=$next waiting=$next
+		take_apart
+		run &
+		;;
+	*)
+		take_apart
+		run
+		report
+		;;
+	esac
 done
+settle
 failed=$((failed + broken))
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
