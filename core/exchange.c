@@ -7,6 +7,7 @@
  */
 #include "exchange.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -453,6 +454,7 @@ exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messag
 		struct exchange *x = H2O_STRUCT_FROM_MEMBER(struct exchange, message.link,
 		    messages->next);
 
+		assert(h2o_linklist_is_linked(&x->message.link));	/* as all in a list are */
 		h2o_linklist_unlink(&x->message.link);
 		x->out = false;
 		x->conn->out--;

@@ -32,8 +32,11 @@ text_of(const char *s)
 static inline bool
 text_equal(struct text a, struct text b)
 {
-	return a.len == b.len && (a.at == NULL) == (b.at == NULL) &&
-	    (a.at == NULL || memcmp(a.at, b.at, a.len) == 0);
+	if (a.len != b.len)
+		return false;
+	if (a.at == NULL || b.at == NULL)
+		return a.at == b.at;
+	return memcmp(a.at, b.at, a.len) == 0;
 }
 
 /* Equal but for the case of ASCII letters: header names, tokens. */

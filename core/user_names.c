@@ -19,11 +19,11 @@ struct user_name {
 static struct user_name *
 place_of(const struct user_names *n, int64_t id)
 {
-	size_t i = (size_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	size_t mask = n->room - 1, i = (size_t)((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 
-	while (n->known[i % n->room].id != 0 && n->known[i % n->room].id != id)
+	while (n->known[i & mask].id != 0 && n->known[i & mask].id != id)
 		i++;
-	return &n->known[i % n->room];
+	return &n->known[i & mask];
 }
 
 /* Twice as many places; false, with those there were, over the arena's limit. */

@@ -214,7 +214,7 @@ has(const struct users *u, int64_t id)
 static bool
 same_text(const char *column, const char *text)
 {
-	return strcmp(column != NULL ? column : "", text) == 0;
+	return strcmp(column != NULL ? column : "", text != NULL ? text : "") == 0;
 }
 
 /* The user that an entry is known to mean, or 0; whether it is as the entry says. */
