@@ -96,6 +96,9 @@ unsigned db_columns(struct db_stmt *);
 /* Runs statements separated by ';' that return no rows; stops at the first that fails. */
 bool db_execute(struct db *, const char *sql, struct err *);
 
+/* Gives back memory that it does not need now: statements and pages that it keeps. */
+void db_trim(struct db *);
+
 /* What the engine says of the last failure on this connection; for the log only. */
 const char *db_message(struct db *);
 

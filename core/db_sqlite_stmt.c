@@ -73,6 +73,13 @@ db_forget_statements(struct db *db)
 }
 
 void
+db_trim(struct db *db)
+{
+	db_forget_statements(db);
+	sqlite3_db_release_memory(db->h);
+}
+
+void
 db_free_statements(struct db *db)
 {
 	struct db_stmt *s;

@@ -6,6 +6,7 @@
  */
 #include "house.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -414,6 +415,7 @@ start(struct house *h, struct out *faults)
 			continue;
 		}
 		good &= site_start(s, h->conf, &h->arena, faults) && open_files(h, s, faults);
+		db_trim(writer_db(s->writer));
 		line_up(h, s);
 	}
 	return good;
@@ -461,6 +463,7 @@ house_open(const struct conf *conf, enum house_mode mode, struct house **ret, st
 		start_watch_end(&h->watch);
 		start_indexers(h);
 		start_jobs(h);
+		malloc_trim(0);	/* most of what a start needs is needed once */
 		*ret = h;
 		return true;
 	}
