@@ -209,6 +209,7 @@ write_it(struct request *req)
 	if (!request_detach(req))
 		return request_fail_memory(req);
 	req->desk = NULL;
+	req->reader = NULL;	/* its thread goes on with it */
 	if (writer_push(req->site->writer, &req->change))
 		return true;
 	return request_fail(req, 503, "busy", NULL, "Too many changes are waiting; try again.");

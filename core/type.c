@@ -14,7 +14,6 @@
 #include "iso8601.h"
 #include "json.h"
 #include "out.h"
-#include "reader.h"
 #include "request.h"
 #include "resource.h"
 #include "type_schema.h"
@@ -156,7 +155,7 @@ check_user(struct request *req, const struct hd_field *f, const struct json *j, 
 
 	if (j->kind != JSON_STRING && j->kind != JSON_NUMBER)
 		return wrong(req, f, "type", "be a user id or name");
-	switch (user_find(reader_db(req->reader), &req->arena, j->text, &user, &e)) {
+	switch (user_find(req->db, &req->arena, j->text, &user, &e)) {
 	case USER_FOUND:
 		*v = (struct value){ VALUE_INT, user.id, user.name, .inactive = !user.active };
 		return true;
@@ -166,7 +165,7 @@ check_user(struct request *req, const struct hd_field *f, const struct json *j, 
 	case USER_FAULT:
 		break;
 	}
-	return request_fail_inside(req, "%s", e.message);
+	return request_fail_db(req, db_last_failure(req->db));
 }
 
 /* ---- tags ---- */

@@ -196,6 +196,20 @@ a_handler_makes_changes_and_deletes_rows(void **state)
 	send(p, "DELETE", "/api/v1/auditor/1", NULL, 404);
 }
 
+/* Who is meant is looked up on the writer's thread, which has no reader of its own. */
+static void
+a_row_may_name_a_user(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_SERVING, "sites:\n  - name: main\n    database: { path: @/main.db }\n"
+	    "    modules: { users: , teller: , auditor: }\n");
+	send(p, "POST", "/api/v1/users", "{\"name\":\"maria\"}", 201);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"a\",\"keeper\":\"maria\"}", 201);
+	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"b\",\"keeper\":\"nobody\"}", 400);
+	expect_sql(p, "SELECT group_concat(owner || keeper) FROM teller", "a1");
+}
+
 static void
 tags_are_handed_on_as_they_came(void **state)
 {
@@ -576,6 +590,17 @@ a_job_runs_again_and_again(void **state)
 }
 
 static void
+a_job_may_name_a_user(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_SERVING, "sites:\n  - name: main\n    database: { path: @/main.db }\n"
+	    "    modules: { users: , teller: , auditor: { pay: 1s } }\n");
+	send(p, "POST", "/api/v1/users", "{\"name\":\"maria\"}", 201);
+	wait_for(p, "SELECT count(*) >= 1 FROM teller WHERE keeper = 1", "1");
+}
+
+static void
 a_job_that_is_never_due_does_not_run(void **state)
 {
 	struct place *p = *state;
@@ -611,6 +636,7 @@ main(void)
 		TEST(a_service_runs_as_who_offers_it),
 		TEST(a_call_for_nothing_fails),
 		TEST(a_handler_makes_changes_and_deletes_rows),
+		TEST(a_row_may_name_a_user),
 		TEST(tags_are_handed_on_as_they_came),
 		TEST(rows_of_others_are_checked_as_a_clients),
 		TEST(only_what_is_needed_can_be_changed),
@@ -629,6 +655,7 @@ main(void)
 		TEST(headers_that_are_the_servers_are_not_set),
 		TEST(a_header_is_there_once_and_stays_on_a_failure_of_the_modules),
 		TEST(a_job_runs_again_and_again),
+		TEST(a_job_may_name_a_user),
 		TEST(a_job_that_is_never_due_does_not_run),
 		TEST(a_job_of_no_span_is_refused),
 	};
