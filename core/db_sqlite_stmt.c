@@ -222,9 +222,14 @@ db_insert(struct db_stmt *s, int64_t *id)
 {
 	enum db_result result = db_step(s);
 
-	if (result == DB_DONE)
-		*id = sqlite3_last_insert_rowid(s->db->h);
-	return result;
+	if (result != DB_DONE)
+		return result;
+	if (sqlite3_changes64(s->db->h) == 0) {	/* then the last id is another row's */
+		db_refuse(s->db, DB_ERROR, "a trigger has had the row ignored", NULL);
+		return DB_ERROR;
+	}
+	*id = sqlite3_last_insert_rowid(s->db->h);
+	return DB_DONE;
 }
 
 bool

@@ -23,6 +23,7 @@
 #include "db.h"
 #include "db_lock.h"
 #include "err.h"
+#include "text.h"
 
 /* A folder of its own for each test, with a database in it. */
 struct place {
@@ -794,6 +795,31 @@ a_trigger_cannot_write_to_a_search_index(void **state)
 	db_rollback(p->db);
 }
 
+/* The engine's last id would be that of another row. */
+static void
+a_row_that_a_trigger_ignores_has_no_id(void **state)
+{
+	struct place *p = *state;
+	struct db_stmt *s;
+	struct err e = { "" };
+	int64_t id = 0;
+
+	assert_true(db_begin(p->db, NULL));
+	execute(p->db, "CREATE TABLE errand (id INTEGER PRIMARY KEY, what TEXT);"
+	    "CREATE TRIGGER errand_bi BEFORE INSERT ON errand WHEN new.what = 'nothing' "
+	    "BEGIN SELECT raise(IGNORE); END");
+	s = db_prepare(p->db, "INSERT INTO errand (what) VALUES (?1)", &e);
+	assert_non_null(s);
+	db_bind_text(s, 1, TEXT("something"));
+	assert_int_equal(db_insert(s, &id), DB_DONE);
+	assert_int_equal(id, 1);
+	db_bind_text(s, 1, TEXT("nothing"));
+	assert_int_equal(db_insert(s, &id), DB_ERROR);
+	assert_string_equal(db_message(p->db), "a trigger has had the row ignored");
+	db_release(&s);
+	db_rollback(p->db);
+}
+
 static void
 a_full_disk_is_told_apart_and_is_survived(void **state)
 {
@@ -951,6 +977,7 @@ main(void)
 		ROW(a_transaction_keeps_the_lock_until_it_ends),
 		ROW(two_names_of_a_database_have_one_lock),
 		ROW(a_trigger_cannot_write_to_a_search_index),
+		ROW(a_row_that_a_trigger_ignores_has_no_id),
 		ROW(a_full_disk_is_told_apart_and_is_survived),
 		ROW(after_an_io_error_nothing_more_is_written),
 		ROW(the_wal_stays_short_if_checkpoints_are_asked_for),
