@@ -31,6 +31,8 @@ struct indexer {
 	struct timetable *timetable;
 	bool resting, more;
 	unsigned changes;		/* since it was last up to date */
+	uint64_t faulty;			/* resources left out until it rests: a bit each */
+	bool stumbled;			/* over one of them, in this run */
 };
 
 /* The next resource of the site that is searched; NULL after the last. */
@@ -51,19 +53,26 @@ next_searched(const struct site *s, size_t *instance, size_t *resource)
 	return NULL;
 }
 
-/* A piece of each resource's rows. */
+/* A piece of each resource's rows.  One whose index is broken must not hold up the others. */
 static bool
 run(struct change *c, struct db *db)
 {
 	struct indexer *x = (struct indexer *)(void *)c;
 	const struct resource *r;
 	size_t instance = 0, resource = 0;
+	unsigned order = 0;
 	struct err e;
 	bool more;
 
-	x->more = false;
+	x->more = x->stumbled = false;
 	while ((r = next_searched(x->site, &instance, &resource)) != NULL) {
+		const uint64_t bit = UINT64_C(1) << order++ % 64;
+
+		if (x->faulty & bit)
+			continue;
 		if (!search_catch_up(db, r, &more, &e)) {
+			x->faulty |= bit;
+			x->stumbled = true;
 			log_error("%s: the search index of %s: %s", x->site->conf->name,
 			    r->d->table, e.message);
 			return false;
@@ -88,7 +97,10 @@ done(struct change *c, enum change_end end, enum db_result why, const char *mess
 
 	(void)why;
 	(void)message;
-	if (end != CHANGE_COMMITTED || !x->more) {
+	if (end == CHANGE_UNDONE && x->stumbled) {
+		put_off(x);
+	} else if (end != CHANGE_COMMITTED || !x->more) {
+		x->faulty = 0;
 		x->resting = true;
 		x->changes = 0;
 	} else if ((others && x->changes < OVERDUE) ||

@@ -8,11 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db.h"
+#include "err.h"
+
 #include "../fixture/hall.h"
 
 #include <cmocka.h>	/* after plugin.h, where "fail" is a name */
 
 #define SITE "sites: [ { name: main, database: { path: @/x.db }, modules: { tickets: } } ]\n"
+#define TWO "sites: [ { name: main, database: { path: @/x.db }," \
+	" modules: { tickets: , software: } } ]\n"
 
 enum { ROWS = 40, PATIENCE = 30 * 10 };	/* PATIENCE: in tenths of a second */
 
@@ -35,9 +40,16 @@ expect_found(struct place *p, const char *count)
 }
 
 static const char *
+pending_in(struct place *p, const char *table)
+{
+	return hall_sql(p, "x.db", arena_printf(&p->arena, "SELECT count(*) FROM core_pending_%s",
+	    table));
+}
+
+static const char *
 pending(struct place *p)
 {
-	return hall_sql(p, "x.db", "SELECT count(*) FROM core_pending_tickets");
+	return pending_in(p, "tickets");
 }
 
 static void
@@ -88,6 +100,43 @@ what_is_written_is_found_at_once_and_indexed_soon(void **state)
 	expect_found(p, "80");
 }
 
+/* Makes the search index of tickets one that SQLite refuses. */
+static void
+damage(struct place *p)
+{
+	struct db *db;
+	struct err e;
+
+	if (!db_open(arena_printf(&p->arena, "%s/x.db", p->folder), DB_WRITER, &db, &e) ||
+	    !db_begin(db, &e) ||
+	    !db_execute(db, "DROP TABLE core_index_tickets;"
+	    "CREATE TABLE core_index_tickets (other)", &e) || !db_commit(db, &e))
+		fail_msg("%s", e.message);
+	db_close(db);
+}
+
+static void
+an_index_that_is_broken_holds_up_no_other(void **state)
+{
+	struct place *p = *state;
+
+	hall_enter(p, HOUSE_AT_ONCE, TWO);
+	hall_make_key(p, "x.db", "maria");
+	post(p);
+	assert_int_equal(hall_send(p, "POST", "/api/v1/inventory/software",
+	    "{\"name\":\"Writer\"}").status, 201);
+	hall_close(p);
+	damage(p);
+	hall_enter(p, HOUSE_SERVING, TWO);
+	for (int i = 0; i < PATIENCE && strcmp(pending_in(p, "software"), "0") != 0; i++)
+		usleep(100 * 1000);
+	assert_string_equal(pending_in(p, "software"), "0");
+	assert_string_equal(pending(p), "1");
+	assert_int_equal(hall_get(p, "/api/v1/inventory/software?q=writer").status, 200);
+	hall_close(p);
+	assert_non_null(strstr(hall_log(p), "main: the search index of tickets: "));
+}
+
 int
 main(void)
 {
@@ -95,6 +144,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(what_an_earlier_run_has_left_is_indexed,
 		    hall_settle, hall_leave),
 		cmocka_unit_test_setup_teardown(what_is_written_is_found_at_once_and_indexed_soon,
+		    hall_settle, hall_leave),
+		cmocka_unit_test_setup_teardown(an_index_that_is_broken_holds_up_no_other,
 		    hall_settle, hall_leave),
 	};
 
