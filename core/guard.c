@@ -295,21 +295,22 @@ is_passing(const h2o_header_t *h)
 	return false;
 }
 
-/* Puts them to the end, and returns how many they are; the order of fields of different names
- * means nothing. */
+/* Puts them to the end, and returns how many they are.  The others keep their order: it means
+ * something where they have the same name (RFC 9110, 5.3). */
 static size_t
 part_passing(h2o_headers_t *headers)
 {
-	size_t i, end = headers->size;
+	size_t i, n = 0;
 	h2o_header_t h;
 
 	for (i = headers->size; i > 0; i--)
 		if (is_passing(&headers->entries[i - 1])) {
 			h = headers->entries[i - 1];
-			headers->entries[i - 1] = headers->entries[--end];
-			headers->entries[end] = h;
+			memmove(&headers->entries[i - 1], &headers->entries[i],
+			    (headers->size - n - i) * sizeof(h));
+			headers->entries[headers->size - ++n] = h;
 		}
-	return headers->size - end;
+	return n;
 }
 
 /* Whether the fields are sure to fit into one frame. */
