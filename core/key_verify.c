@@ -3,8 +3,9 @@
  *
  * A table of keys that were accepted within the last half second; every other
  * question goes to the database.  Refused keys are never kept, so nobody can fill the
- * table who has no key.  A key is kept as it came, as long as it is believed: to hash it
- * for every request took a fifth of the time that a small answer takes.
+ * table who has no key.  A key is kept as it came, until the table is looked through after it is
+ * not believed any more (key_cache_tidy), some seconds: to hash it for every request took a
+ * fifth of the time that a small answer takes.
  */
 #include "key.h"
 
