@@ -250,19 +250,21 @@ static bool
 put_names(struct list *l, struct value *row)
 {
 	struct request *req = l->req;
+	enum db_result result;
 	struct text name;
-	struct err e;
 	unsigned i;
 
+	user_names_next_row(l->names);
 	for (i = 0; i < l->r->count; i++) {
 		const struct value *user = l->r->columns[i].of >= 0 ?
 		    &row[l->r->columns[i].of] : NULL;
 
 		if (user == NULL || user->kind != VALUE_INT)
 			continue;
-		if (!user_names_get(&l->names, req->db, &req->arena, user->integer, &name, &e))
-			return request_fail_inside(req, "%s", e.message);
-		row[i] = name.at != NULL ? value_text(name) : value_null();
+		result = user_names_get(l->names, req->db, user->integer, &name);
+		if (result != DB_ROW && result != DB_DONE)
+			return request_fail_db(req, result);
+		row[i] = result == DB_ROW ? value_text(name) : value_null();
 	}
 	return true;
 }
@@ -373,10 +375,14 @@ say_pages(struct list *l)
 bool
 resource_list(struct request *req)
 {
+	CLEANUP(user_names_fini) struct user_names names;
 	struct list list;
 
-	if (!list_read(req, &list) || !say_count(&list) || !emit_rows(&list) ||
-	    !say_pages(&list))
+	user_names_init(&names);
+	if (!list_read(req, &list))
+		return false;
+	list.names = &names;
+	if (!say_count(&list) || !emit_rows(&list) || !say_pages(&list))
 		return false;
 	list.form->head(&list);
 	answer_complete(req, 200);

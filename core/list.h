@@ -11,11 +11,11 @@
 #include "list_sort.h"
 #include "list_where.h"
 #include "type.h"
-#include "user_names.h"
 
 struct request;
 struct resource;
 struct list_form;
+struct user_names;
 
 struct list {
 	struct request *req;
@@ -32,7 +32,7 @@ struct list {
 	int64_t rows;			/* that were answered */
 	struct text next;		/* cursor of the row that the limit came at */
 	bool more;			/* there is a row behind it */
-	struct user_names names;	/* that its rows have had so far */
+	struct user_names *names;	/* that its rows have had so far; NULL: none is made */
 };
 
 /*

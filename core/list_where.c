@@ -99,7 +99,7 @@ filter_by_user(const struct filter *f)
 		whole &= a->part;
 		switch (user_find(f->req->db, &f->req->arena, a->text, &user, &e)) {
 		case USER_FAULT:
-			return request_fail_inside(f->req, "%s", e.message);
+			return request_fail_db(f->req, db_last_failure(f->req->db));
 		case USER_ABSENT:
 			if (!a->split && !whole)
 				return fail_user(f, a->text);

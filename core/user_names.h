@@ -7,27 +7,32 @@
 #ifndef USER_NAMES_H
 #define USER_NAMES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
+#include "db.h"
 #include "text.h"
 
-struct arena;
-struct db;
-struct err;
-
-/* Of one snapshot.  Zeroed: none is known yet. */
+/* Of one snapshot. */
 struct user_names {
-	struct user_name *known;	/* in the arena */
+	struct arena arena;		/* of its own: a list has more rows than memory */
+	struct user_name *known;
 	size_t count, room;		/* room is a power of two, or 0 */
 };
 
+/* Knows none yet. */
+void user_names_init(struct user_names *);
+void user_names_fini(struct user_names *);
+
+/* Says that the names of the last row are not needed any more: beyond some eight thousand,
+ * all are forgotten. */
+void user_names_next_row(struct user_names *);
+
 /*
- * The name of the user with this id, in the arena; absent if there is none.  False with *e
- * set.  More than some ten thousand users are not kept: they are looked up each time.
+ * Looks for the name of the user with this id: DB_ROW with *name, which lasts until
+ * user_names_next_row; DB_DONE with an absent one if there is no such user; or why not.
  */
-bool user_names_get(struct user_names *, struct db *, struct arena *, int64_t id,
-    struct text *name, struct err *);
+enum db_result user_names_get(struct user_names *, struct db *, int64_t id, struct text *name);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "arena.h"
+#include "cleanup.h"
 #include "core_schema.h"
 #include "db.h"
 #include "err.h"
@@ -23,7 +23,6 @@ enum { USERS = 300 };
 struct place {
 	char folder[64];
 	struct db *db;
-	struct arena arena;
 };
 
 static int
@@ -34,7 +33,6 @@ settle(void **state)
 	struct err e = { "" };
 
 	p = (struct place){ .folder = "/tmp/helpdesk-names-XXXXXX" };
-	arena_init(&p.arena, 8 << 20);
 	if (mkdtemp(p.folder) == NULL)
 		return -1;
 	snprintf(path, sizeof path, "%s/x.db", p.folder);
@@ -55,7 +53,6 @@ leave(void **state)
 	char command[100];
 
 	db_close(p->db);
-	arena_fini(&p->arena);
 	snprintf(command, sizeof command, "rm -rf '%s'", p->folder);
 	return system(command);
 }
@@ -64,20 +61,20 @@ static struct text
 name_of(struct place *p, struct user_names *n, int64_t id)
 {
 	struct text name = TEXT("?");
-	struct err e = { "" };
+	enum db_result result = user_names_get(n, p->db, id, &name);
 
-	if (!user_names_get(n, p->db, &p->arena, id, &name, &e))
-		fail_msg("%s", e.message);
+	assert_int_equal(result, name.at != NULL ? DB_ROW : DB_DONE);
 	return name;
 }
 
 static void
 each_user_has_the_name_of_his_own(void **state)
 {
+	CLEANUP(user_names_fini) struct user_names n;
 	struct place *p = *state;
-	struct user_names n = { NULL };
 	char want[20];
 
+	user_names_init(&n);
 	for (int round = 0; round < 3; round++) {
 		for (int i = 1; i <= USERS; i++) {
 			snprintf(want, sizeof want, "user %d", i);
@@ -91,34 +88,57 @@ each_user_has_the_name_of_his_own(void **state)
 static void
 a_name_is_looked_up_once(void **state)
 {
+	CLEANUP(user_names_fini) struct user_names n, others;
 	struct place *p = *state;
-	struct user_names n = { NULL };
 	struct err e = { "" };
 
+	user_names_init(&n);
+	user_names_init(&others);
 	assert_true(text_equal(name_of(p, &n, 3), TEXT("user 1")));
 	assert_true(db_begin(p->db, &e) && db_execute(p->db,
 	    "UPDATE core_user SET name = 'other' WHERE id = 3;", &e));
 	assert_true(text_equal(name_of(p, &n, 3), TEXT("user 1")));
-	n = (struct user_names){ NULL };
-	assert_true(text_equal(name_of(p, &n, 3), TEXT("other")));
+	assert_true(text_equal(name_of(p, &others, 3), TEXT("other")));
 	db_rollback(p->db);
 }
 
-/* Without memory for the table, names are still right. */
+/* However many users a list has, it takes no more memory than a few thousand. */
 static void
-a_full_arena_is_no_wrong_name(void **state)
+many_users_are_forgotten_between_rows(void **state)
 {
+	enum { ROWS = 50000, MOST = 8192 + 3 };
+	CLEANUP(user_names_fini) struct user_names n;
 	struct place *p = *state;
-	struct user_names n = { NULL };
-	struct arena small;
-	struct text name;
-	struct err e;
 
-	arena_init(&small, 1024);
-	assert_true(user_names_get(&n, p->db, &small, 6, &name, &e));
-	assert_true(text_equal(name, TEXT("user 2")));
-	assert_int_equal(n.count, 0);
-	arena_fini(&small);
+	user_names_init(&n);
+	for (int i = 1; i <= ROWS; i++) {
+		user_names_next_row(&n);
+		assert_true(text_equal(name_of(p, &n, 3), TEXT("user 1")));
+		name_of(p, &n, 6);
+		name_of(p, &n, 9 + i);
+		assert_true(text_equal(name_of(p, &n, 6), TEXT("user 2")));
+		assert_in_range(n.count, 3, MOST);
+	}
+}
+
+/* A list that is over its budget goes to the slow lane: that is no fault. */
+static void
+a_budget_that_is_used_up_is_told_as_such(void **state)
+{
+	CLEANUP(user_names_fini) struct user_names n;
+	struct place *p = *state;
+	enum db_result result = DB_ROW;
+	struct text name;
+	int id;
+
+	user_names_init(&n);
+	db_budget(p->db, 1000);
+	for (id = 1; id < 100000 && (result == DB_ROW || result == DB_DONE); id++)
+		result = user_names_get(&n, p->db, id, &name);
+	assert_int_equal(result, DB_OVER_BUDGET);
+	db_budget(p->db, 0);
+	assert_int_equal(user_names_get(&n, p->db, id, &name), id % 3 == 0 && id <= 900 ?
+	    DB_ROW : DB_DONE);
 }
 
 int
@@ -127,7 +147,10 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_user_has_the_name_of_his_own, settle, leave),
 		cmocka_unit_test_setup_teardown(a_name_is_looked_up_once, settle, leave),
-		cmocka_unit_test_setup_teardown(a_full_arena_is_no_wrong_name, settle, leave),
+		cmocka_unit_test_setup_teardown(many_users_are_forgotten_between_rows,
+		    settle, leave),
+		cmocka_unit_test_setup_teardown(a_budget_that_is_used_up_is_told_as_such,
+		    settle, leave),
 	};
 
 	return cmocka_run_group_tests_name("user_names", tests, NULL, NULL);
