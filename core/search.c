@@ -48,7 +48,6 @@ struct search_sql {
 	const char *columns;	/* the searched columns of a row, in their order */
 	bool files;		/* what is attached is searched too */
 	const char *note, *put, *erase;
-	const char *note_new, *add;	/* of a row that nobody has heard of */
 	const char *take_in, *take_out;
 	const char *piece, *done, *behind;
 	const char *weight;		/* rows that have a run */
@@ -85,9 +84,6 @@ search_compile(struct arena *a, const struct resource *r)
 	sql->note = arena_printf(a, "INSERT INTO core_pending_%1$s (id, was)"
 	    " SELECT ?1, (SELECT text FROM core_text_%1$s WHERE id = ?1) WHERE ?2 IS NULL"
 	    " ON CONFLICT (id) DO NOTHING", table);
-	sql->note_new = arena_printf(a, "INSERT INTO core_pending_%s (id, was) VALUES (?1, ?2)",
-	    table);
-	sql->add = arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)", table);
 	sql->put = arena_printf(a, "INSERT INTO core_text_%s (id, text) VALUES (?1, ?2)"
 	    " ON CONFLICT (id) DO UPDATE SET text = excluded.text", table);
 	sql->erase = arena_printf(a, "DELETE FROM core_text_%s WHERE id = ?1 AND ?2 IS NULL",
@@ -286,7 +282,7 @@ search_add(struct db *db, const struct resource *r, int64_t id, const struct val
 	}
 	if (out.failed)
 		return err_set(e, "no memory for the text of a row");
-	return run(db, r->search->note_new, id, nothing, e) && run(db, r->search->add, id,
+	return note(db, r, id, e) && run(db, r->search->put, id,
 	    out.len > 0 ? (struct text){ out.at, out.len } : TEXT(""), e);
 }
 
