@@ -11,6 +11,8 @@
 #include "search.h"
 #include "tag_cache.h"
 
+enum { WEIGHED_FOR = 1024 };	/* commits, after which runs are weighed anew */
+
 bool
 reader_begin(struct reader *r, int64_t now, unsigned long commits, struct err *e)
 {
@@ -82,8 +84,14 @@ reader_keep_tag(struct reader *r, const struct tagged *of, struct text tag)
 struct search_weights *
 reader_weights(struct reader *r)
 {
-	if (r != NULL && r->weights == NULL)
+	if (r != NULL && r->weights != NULL && r->seen - r->weighed > WEIGHED_FOR) {
+		search_weights_free(r->weights);
+		r->weights = NULL;
+	}
+	if (r != NULL && r->weights == NULL) {
 		r->weights = search_weights_new();
+		r->weighed = r->seen;
+	}
 	return r != NULL ? r->weights : NULL;
 }
 

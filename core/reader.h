@@ -29,6 +29,7 @@ struct reader {
 	int64_t version;
 	struct tag_cache *tags;	/* NULL: nobody has asked for one yet */
 	struct search_weights *weights;	/* likewise */
+	unsigned long weighed;	/* commits when they were begun */
 	int64_t used_at;	/* microseconds since 1970 */
 	bool listed;		/* among those that were in one since the desk rested; */
 	struct reader *next;	/* the desk's */

@@ -35,7 +35,7 @@ enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are weighed, */
 	WEIGHTS = 2048,			/* of runs that are remembered */
-	HEAVY = 4096,			/* rows; of more it is not counted how many they are */
+	HEAVY = 512,			/* rows; of more it is not counted how many they are */
 	TRIGRAMS_ASKED = 2,		/* and that are looked up; the rest is compared */
 	FILES_TEXT = 512 * 1024,	/* bytes of a row's files; the rest is not looked into */
 	PIECE_ROWS = 512,		/* that are brought into the index at once, */
@@ -523,9 +523,10 @@ number_of(struct text run)
 	return n;
 }
 
-/* How many rows have a run: counted, but not beyond HEAVY.  0 also if it cannot be told. */
-static unsigned
-count_rows(struct db *db, const struct resource *r, struct arena *a, struct text run)
+/* How many rows have a run: counted, but not beyond HEAVY; false if it cannot be told. */
+static bool
+count_rows(struct db *db, const struct resource *r, struct arena *a, struct text run,
+    unsigned *rows)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	struct out query;
@@ -533,11 +534,15 @@ count_rows(struct db *db, const struct resource *r, struct arena *a, struct text
 
 	out_init(&query, a, SIZE_MAX);
 	quote(&query, run);
+	*rows = HEAVY;	/* what is not known is not asked for first */
 	st = db_prepare(db, r->search->weight, &e);
 	if (st == NULL || query.failed)
-		return 0;
+		return false;
 	db_bind_text(st, 1, (struct text){ query.at, query.len });
-	return db_step(st) == DB_ROW ? (unsigned)db_int(st, 0) : 0;
+	if (db_step(st) != DB_ROW)
+		return false;
+	*rows = (unsigned)db_int(st, 0);
+	return true;
 }
 
 static unsigned
@@ -546,13 +551,18 @@ weigh(struct db *db, struct search_weights *weights, const struct resource *r, s
 {
 	uint64_t number = number_of(run);
 	struct weight *w;
+	unsigned rows;
 
-	if (weights == NULL)
-		return count_rows(db, r, a, run);
+	if (weights == NULL) {
+		(void)count_rows(db, r, a, run, &rows);
+		return rows;
+	}
 	w = &weights->known[(number ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
-	if (w->of != r || w->run != number)
-		*w = (struct weight){ r, number, count_rows(db, r, a, run) };
-	return w->rows;
+	if (w->of == r && w->run == number)
+		return w->rows;
+	if (count_rows(db, r, a, run, &rows))
+		*w = (struct weight){ r, number, rows };
+	return rows;
 }
 
 /* The runs of a term, spread over it, that the index can tell; returns how many. */
@@ -589,7 +599,8 @@ by_weight(const void *a, const void *b)
  * What the index is asked: for the few runs of the term that are in the fewest rows, which
  * narrow it down nearly as well as all would.  (All of them as one phrase cost the engine a
  * gigabyte for a term of a thousand characters; one run that is in nearly every row costs more
- * than all the rest of a search.)  Empty if the index cannot tell the term.
+ * than all the rest of a search.)  Empty if the index cannot tell the term, absent without
+ * memory.
  */
 static struct text
 runs_of(struct db *db, struct search_weights *weights, struct arena *a,
@@ -608,7 +619,8 @@ runs_of(struct db *db, struct search_weights *weights, struct arena *a,
 			out_string(&out, " AND ");
 		quote(&out, runs[i].text);
 	}
-	return (struct text){ out.len > 0 ? out.at : "", out.len };
+	return out.failed ? (struct text){ NULL, 0 } :
+	    (struct text){ out.len > 0 ? out.at : "", out.len };
 }
 
 unsigned
@@ -625,6 +637,8 @@ search_condition(struct out *out, struct db *db, struct search_weights *weights,
 		return 1;
 	}
 	values[1] = runs_of(db, weights, a, r, values[0]);
+	if (values[1].at == NULL)
+		return 0;
 	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE instr(text, ?%u) > 0",
 	    r->d->table, parameter);
 	/* In the index, or not yet.  CROSS: in this order, or all texts would be read. */

@@ -379,6 +379,48 @@ a_new_row_is_searched_as_if_it_were_read_again(void **state)
 	expect(p, "vpn", "1 ");
 }
 
+/* Adds a row of the bare table as a change does, and lets the index catch up. */
+static int64_t
+add_new(struct place *p, const char *title)
+{
+	struct value row[] = { value_int(0), value_text(text_of(title)), value_null(),
+	    value_null(), value_text(TEXT("[]")) };
+	int64_t id;
+
+	begin(p);
+	id = insert(p, title, NULL, "[]");
+	if (!search_add(p->db, p->r, id, row, &p->err))
+		fail_msg("%s", p->err.message);
+	commit(p);
+	return id;
+}
+
+/* A module's migration may make its table anew; ids then begin again where texts are left. */
+static void
+a_new_row_takes_the_place_of_a_text_that_is_left(void **state)
+{
+	struct place *p = *state;
+
+	forget_files(p);
+	derive(p);
+	assert_int_equal(add_new(p, "alpha"), 1);
+	assert_int_equal(add_new(p, "alphabet"), 2);
+	while (catch_up(p))
+		continue;
+	must(p, "DROP TABLE errand; CREATE TABLE errand (id INTEGER PRIMARY KEY, title TEXT,"
+	    " secret TEXT, content TEXT, labels TEXT NOT NULL) STRICT");
+	derive(p);
+	assert_int_equal(add_new(p, "betamax"), 1);
+	expect(p, "betamax", "1 ");
+	expect(p, "alpha", "");
+	erase(p, 1);
+	assert_int_equal(add_new(p, "gammaray"), 1);	/* before the index has heard of it */
+	expect(p, "gammaray", "1 ");
+	expect_sound(p);
+	expect(p, "gammaray", "1 ");
+	expect(p, "alpha", "");
+}
+
 static void
 the_index_catches_up_a_piece_at_a_time(void **state)
 {
@@ -397,6 +439,84 @@ the_index_catches_up_a_piece_at_a_time(void **state)
 	assert_in_range(pieces, 2, ROWS / 10);
 	assert_false(catch_up(p));
 	expect_sound(p);
+}
+
+/* ---- what searching costs ---- */
+
+/* As many rows that all have the same words, and a number of their own. */
+static void
+add_printers(struct place *p, int rows)
+{
+	begin(p);
+	for (int i = 0; i < rows; i++) {
+		const char *title = arena_printf(&p->arena, "network printer %05d", i);
+
+		if (!search_put(p->db, p->r, insert(p, title, NULL, "[]"), &p->err))
+			fail_msg("%s", p->err.message);
+	}
+	commit(p);
+	while (catch_up(p))
+		continue;
+}
+
+/* How a search for one row ends that has a budget, as a request has that others wait for. */
+static enum db_result
+search_within(struct place *p, struct db *db, unsigned steps, const char *term)
+{
+	CLEANUP(db_release) struct db_stmt *st = NULL;
+	struct text values[SEARCH_PARAMETERS];
+	enum db_result result;
+	struct out sql;
+	unsigned n;
+
+	db_budget(db, steps);
+	out_init(&sql, &p->arena, SIZE_MAX);
+	out_string(&sql, "SELECT t.id FROM errand t WHERE ");
+	n = search_condition(&sql, db, p->weights, &p->arena, p->r, text_of(term), 1, values);
+	assert_in_range(n, 1, SEARCH_PARAMETERS);
+	out_char(&sql, '\0');
+	st = db_prepare(db, sql.at, &p->err);
+	assert_non_null(st);
+	while (n-- > 0)
+		db_bind_text(st, n + 1, values[n]);
+	result = db_step(st);
+	assert_true(result != DB_ROW || db_int(st, 0) == 12346);
+	db_budget(db, 0);
+	return result;
+}
+
+/* To find out which runs are rare must not use up what the search itself needs; the budget is
+ * what limits.read_steps is unless somebody sets it. */
+static void
+a_rare_text_is_found_within_the_budget(void **state)
+{
+	enum { ROWS = 20000, READ_STEPS = 100000 };
+	struct place *p = *state;
+	struct db *reader;
+
+	derive(p);
+	add_printers(p, ROWS);
+	assert_true(db_open(p->path, DB_READ_ONLY, &reader, &p->err));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(search_within(p, reader, READ_STEPS, "network printer 12345"),
+		    DB_ROW);
+	db_close(reader);
+}
+
+/* What could not be found out in time is not remembered. */
+static void
+a_search_that_was_stopped_leaves_the_next_one_as_good(void **state)
+{
+	enum { ROWS = 20000, READ_STEPS = 100000 };
+	struct place *p = *state;
+	struct db *reader;
+
+	derive(p);
+	add_printers(p, ROWS);
+	assert_true(db_open(p->path, DB_READ_ONLY, &reader, &p->err));
+	assert_int_equal(search_within(p, reader, 1000, "network printer 12345"), DB_OVER_BUDGET);
+	assert_int_equal(search_within(p, reader, READ_STEPS, "network printer 12345"), DB_ROW);
+	db_close(reader);
 }
 
 /* ---- what is found ---- */
@@ -844,7 +964,10 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_row_is_found_as_it_is_however_far_behind_the_index_is),
 		TEST(a_new_row_is_searched_as_if_it_were_read_again),
+		TEST(a_new_row_takes_the_place_of_a_text_that_is_left),
 		TEST(the_index_catches_up_a_piece_at_a_time),
+		TEST(a_rare_text_is_found_within_the_budget),
+		TEST(a_search_that_was_stopped_leaves_the_next_one_as_good),
 		TEST(a_row_is_found_by_every_part_that_is_searched),
 		TEST(nothing_is_found_across_two_parts),
 		TEST(a_tag_is_searched_as_it_reads_and_not_as_json),
