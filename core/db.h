@@ -176,6 +176,13 @@ bool db_checkpoint(struct db *, struct err *);
  */
 void db_checkpoint_if_due(struct db *);
 
+/* Pages (of 4 KiB, in what the server has made) that are in the WAL; DB_WRITER only. */
+unsigned db_wal(const struct db *);
+
+/* Moves all of it into the database, so that the next commit starts the WAL over; waits
+ * some fifty milliseconds for readers.  False if one of them stays in the way. */
+bool db_wal_restart(struct db *);
+
 /*
  * Who may touch what, while set: every table, index, view or trigger that a statement
  * creates, changes, reads or drops is asked for at prepare time (and again when the

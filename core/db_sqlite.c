@@ -232,47 +232,71 @@ db_undo(struct db *db, struct err *e)
  * Checkpoints
  */
 
-/* Under the lock.  Readers in the way are no failure: the rest follows another time. */
-static bool
-checkpoint(struct db *db, int how, struct err *e)
+/* Under the lock: SQLITE_OK, SQLITE_BUSY if readers were in the way, or a failure. */
+static int
+checkpoint(struct db *db, int how)
 {
 	int rc, frames = 0, moved = 0;
 
 	sqlite3_busy_timeout(db->h, CHECKPOINT_PATIENCE);
 	rc = sqlite3_wal_checkpoint_v2(db->h, "main", how, &frames, &moved);
 	sqlite3_busy_timeout(db->h, PATIENCE);
-	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
-		return db_fail(db, rc, e);
-	return true;
+	return rc;
 }
 
 bool
 db_checkpoint(struct db *db, struct err *e)
 {
-	bool ok;
+	int rc;
 
 	if (db->mode != DB_WRITER || db_in_transaction(db))
 		return db_refuse(db, DB_ERROR, "no checkpoint here", e);
 	if (!hold(db, e))
 		return false;
-	ok = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, e);
+	rc = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
 	let_go(db);
-	return ok;
+	return rc == SQLITE_OK || rc == SQLITE_BUSY || db_fail(db, rc, e);
 }
 
-/* The thresholds move on, so that a reader who stays does not make us try each time. */
+/* Without waiting for another process, and not where the disk has failed. */
+static bool
+checkpoint_now(struct db *db, int how)
+{
+	int rc;
+
+	if (db->mode != DB_WRITER || db->failed || db_in_transaction(db) ||
+	    !db_lock_take(db->lock, 0))
+		return false;
+	rc = checkpoint(db, how);
+	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+		db_fail(db, rc, NULL);
+	let_go(db);
+	return rc == SQLITE_OK;
+}
+
+/* The threshold moves on, so that a reader who stays does not make us try each time. */
 void
 db_checkpoint_if_due(struct db *db)
 {
-	bool is_long = db->frames >= db->long_due;
-
-	if (db->frames < db->due || db->mode != DB_WRITER || db->failed ||
-	    db_in_transaction(db) || !db_lock_take(db->lock, 0))
+	if (db->frames < db->due)
 		return;
-	checkpoint(db, is_long ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL);
-	let_go(db);
+	checkpoint_now(db, SQLITE_CHECKPOINT_PASSIVE);
 	db->due = db->frames + WAL_DUE;
-	if (is_long)
-		db->long_due = db->frames + WAL_LONG;
+}
+
+unsigned
+db_wal(const struct db *db)
+{
+	return (unsigned)db->frames;
+}
+
+bool
+db_wal_restart(struct db *db)
+{
+	if (!checkpoint_now(db, SQLITE_CHECKPOINT_RESTART))
+		return false;
+	db->frames = 0;
+	db->due = WAL_DUE;
+	return true;
 }
 

@@ -24,7 +24,6 @@ enum {
 	PATIENCE = 10000,		/* ms to wait for another process */
 	BUDGET_GRAIN = 1000,		/* steps between two looks at the budget */
 	WAL_DUE = 1000,			/* frames until a checkpoint */
-	WAL_LONG = 8192,		/* frames (32 MiB) until one that waits for readers */
 };
 
 struct db {
@@ -43,7 +42,7 @@ struct db {
 	bool budgeted, stoppable;	/* stoppable: what is running only reads */
 	unsigned thousands;		/* of steps that are left */
 
-	int frames, due, long_due;	/* in the WAL */
+	int frames, due;		/* in the WAL; how many until a checkpoint */
 
 	db_permit *permit;
 	void *permit_context;

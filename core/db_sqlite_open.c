@@ -64,10 +64,8 @@ wal_grown(void *context, sqlite3 *h, const char *name, int frames)
 	struct db *db = context;
 
 	(void)h, (void)name;
-	if (frames < db->frames) {
+	if (frames < db->frames)
 		db->due = WAL_DUE;
-		db->long_due = WAL_LONG;
-	}
 	db->frames = frames;
 	return SQLITE_OK;
 }
@@ -223,7 +221,6 @@ db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
 	db->lock = -1;
 	db->last = DB_DONE;
 	db->due = WAL_DUE;
-	db->long_due = WAL_LONG;
 	cache_init(&db->idle);
 	LIST_INIT(&db->lent);
 	if (mode == DB_WRITER ? connect_writer(db, path, e) :

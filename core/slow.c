@@ -91,6 +91,19 @@ answer(struct line *line, struct request *req)
 	return true;
 }
 
+/* Likewise, of a read that takes its time; a module that waits for a service may have to wait
+ * for longer than the writer can. */
+static bool
+answer_in_turn(struct line *line, struct request *req)
+{
+	struct writer *writer = req->site->writer;
+
+	writer_read_begin(writer);
+	answer(line, req);
+	writer_read_end(writer);
+	return true;
+}
+
 /* True: it has its answer, since it failed.  False: it is the writer's now. */
 static bool
 prepare(struct line *line, struct request *req)
@@ -114,12 +127,15 @@ drop(struct request *req)
 	return true;
 }
 
+/* How an access class is served. */
+static bool (*const serve_as[])(struct line *, struct request *) = {
+	[HD_READ] = answer_in_turn, [HD_WRITE] = prepare, [HD_BLOCKING] = answer,
+};
+
 static bool
 serve(struct line *line, struct request *req)
 {
-	if (atomic_load(&req->gone))
-		return drop(req);
-	return req->route->access == HD_WRITE ? prepare(line, req) : answer(line, req);
+	return atomic_load(&req->gone) ? drop(req) : serve_as[req->route->access](line, req);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "door.h"
 #include "err.h"
 
 enum {
@@ -18,10 +19,21 @@ enum {
 	WARY = 64	/* batches with marks, after one that had to be run again */
 };
 
+/* To keep the WAL short. */
+enum {
+	WAL_LONG = 6144,	/* pages (24 MiB) from which on no long read begins, and */
+	WAL_LONGER = 8192,	/* from which on the writer waits for those that have begun: */
+	WAL_STEP = 16,		/* for each of these a millisecond more */
+	PATIENCE = 250,		/* at most, after a batch: others may be waiting for its thread */
+	CLOSED = 1000		/* milliseconds after the last batch until they may begin */
+};
+
 struct writer {
 	struct db *db;
 	struct queue *queue;	/* NULL without a lane */
 	unsigned wary;		/* batches until marks are left out again */
+	struct door door;	/* of long reads */
+	unsigned wal_due;	/* pages from which on it is to start over */
 	atomic_bool failed;	/* what db_failed says, for other threads */
 	atomic_ulong commits;
 };
@@ -155,6 +167,40 @@ lost(struct job *first, enum db_result why, const char *message)
 	}
 }
 
+/*
+ * ---- the WAL ----
+ *
+ * It starts over by itself in a moment in which all of it is in the database and nobody
+ * reads what is in it.  Long reads that overlap leave no such moment.
+ */
+
+static unsigned
+patience(unsigned wal)
+{
+	unsigned ms = wal > WAL_LONGER ? (wal - WAL_LONGER) / WAL_STEP : 0;
+
+	return ms < PATIENCE ? ms : PATIENCE;
+}
+
+/* If others than long reads are in the way, there is no use in keeping these out: the next
+ * attempt is made when it is as much longer. */
+static void
+keep_wal_short(struct writer *w)
+{
+	const unsigned wal = db_wal(w->db);
+
+	if (wal < WAL_LONG)
+		w->wal_due = WAL_LONG;
+	if (wal < w->wal_due)
+		return;
+	door_close(&w->door, CLOSED);
+	if (!door_wait(&w->door, patience(wal)))
+		return;
+	if (!db_wal_restart(w->db))
+		w->wal_due = wal + WAL_LONG;
+	door_close(&w->door, 0);
+}
+
 static lane_serve writer_serve;
 
 static void
@@ -172,6 +218,7 @@ writer_serve(void *context, unsigned thread, struct job *first)
 	else
 		lost(first, db_last_failure(w->db), e.message);
 	db_checkpoint_if_due(w->db);			/* after they are told */
+	keep_wal_short(w);
 	atomic_store(&w->failed, db_failed(w->db));
 }
 
@@ -187,6 +234,8 @@ writer_open(const char *path, struct lane *lane, unsigned most_waiting, struct w
 		free(w);
 		return false;
 	}
+	door_init(&w->door);
+	w->wal_due = WAL_LONG;
 	if (lane != NULL)
 		w->queue = queue_open(lane, most_waiting, BATCH, writer_serve, w);
 	*ret = w;
@@ -202,6 +251,7 @@ writer_close(struct writer *w)
 		queue_close(w->queue);
 	db_checkpoint(w->db, NULL);	/* if it fails, the WAL keeps what it has */
 	db_close(w->db);
+	door_fini(&w->door);
 	free(w);
 }
 
@@ -234,6 +284,18 @@ bool
 writer_failed(struct writer *w)
 {
 	return atomic_load(&w->failed);
+}
+
+void
+writer_read_begin(struct writer *w)
+{
+	door_enter(&w->door);
+}
+
+void
+writer_read_end(struct writer *w)
+{
+	door_leave(&w->door);
 }
 
 unsigned long

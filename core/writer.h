@@ -74,6 +74,14 @@ unsigned writer_waiting(struct writer *);
 void writer_run(struct writer *, struct change *);
 
 /*
+ * Around a read that is long.  The first waits, a second or so at most, while the writer
+ * wants a moment in which nobody reads what is in the WAL: without one it would grow for
+ * as long as long reads overlap.  Others need not tell.  [any thread]
+ */
+void writer_read_begin(struct writer *);
+void writer_read_end(struct writer *);
+
+/*
  * How many transactions have become durable.  A snapshot from before the present count
  * may lack what a client has been told since.  [any thread]
  */

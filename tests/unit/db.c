@@ -932,6 +932,28 @@ a_reader_who_stays_stops_neither_writer_nor_checkpoints(void **state)
 }
 
 static void
+the_wal_starts_over_when_no_reader_is_in_the_way(void **state)
+{
+	struct place *p = *state;
+	struct db *reader = open_or_fail(p->path, DB_READ_ONLY);
+	unsigned wal;
+
+	change(p->db, "CREATE TABLE bulk (b BLOB)");
+	assert_true(db_begin(reader, NULL));
+	assert_int_equal(ask(reader, "SELECT count(*) FROM bulk"), 0);
+	write_much(p->db, 2, false);
+	wal = db_wal(p->db);
+	assert_true(wal >= 2 * 200 * 4000 / 4096);
+	assert_false(db_wal_restart(p->db));
+	assert_int_equal(db_wal(p->db), wal);
+	assert_true(db_commit(reader, NULL));
+	db_close(reader);
+	assert_true(db_wal_restart(p->db));
+	change(p->db, "DELETE FROM bulk");
+	assert_in_range(db_wal(p->db), 1, wal / 2);
+}
+
+static void
 closing_does_not_checkpoint(void **state)
 {
 	struct place *p = *state;
@@ -982,6 +1004,7 @@ main(void)
 		ROW(after_an_io_error_nothing_more_is_written),
 		ROW(the_wal_stays_short_if_checkpoints_are_asked_for),
 		ROW(a_reader_who_stays_stops_neither_writer_nor_checkpoints),
+		ROW(the_wal_starts_over_when_no_reader_is_in_the_way),
 		ROW(closing_does_not_checkpoint),
 	};
 

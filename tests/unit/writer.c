@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -629,6 +631,88 @@ a_closed_writer_leaves_everything_in_the_database_file(void **state)
 	writer_close(NULL);
 }
 
+/* ---- long reads ---- */
+
+enum { LONG_READERS = 3, LOADS = 150 };
+
+/* Reads again and again for a while that is longer than the pause between two. */
+struct long_reader {
+	struct writer *writer;
+	const char *path;
+	useconds_t span;
+	atomic_bool *over;
+	unsigned reads;
+	pthread_t thread;
+};
+
+static void *
+read_long(void *argument)
+{
+	struct long_reader *r = argument;
+	struct db *db;
+
+	if (!db_open(r->path, DB_READ_ONLY, &db, NULL))
+		return NULL;
+	while (!atomic_load(r->over)) {
+		writer_read_begin(r->writer);
+		if (db_begin(db, NULL) && ask(db, "SELECT count(*) FROM t") >= 0) {
+			usleep(r->span);
+			r->reads += db_commit(db, NULL);
+		}
+		writer_read_end(r->writer);
+	}
+	db_close(db);
+	return NULL;
+}
+
+/* Returns the longest that the WAL has been. */
+static off_t
+write_beside(struct writer *w, const char *path)
+{
+	struct order o = { .change.kind = &order_kind, .wanted = true,
+	    .sql = "DELETE FROM bulk; INSERT INTO bulk VALUES (randomblob(1000000))" };
+	char wal[300];
+	struct stat st;
+	off_t longest = 0;
+
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	for (unsigned i = 0; i < LOADS; i++) {
+		writer_run(w, &o.change);
+		assert_int_equal(o.end, CHANGE_COMMITTED);
+		assert_int_equal(stat(wal, &st), 0);
+		longest = st.st_size > longest ? st.st_size : longest;
+	}
+	return longest;
+}
+
+static void
+the_wal_stays_short_beside_long_reads_that_overlap(void **state)
+{
+	struct place *p = *state;
+	struct order o = { .change.kind = &order_kind, .wanted = true,
+	    .sql = "CREATE TABLE bulk (b BLOB)" };
+	struct long_reader readers[LONG_READERS];
+	atomic_bool over = false;
+	struct writer *w;
+	off_t longest;
+
+	open_or_fail(p, NULL, 0, &w);
+	writer_run(w, &o.change);
+	for (unsigned i = 0; i < LONG_READERS; i++) {
+		readers[i] = (struct long_reader){ w, p->path, 30000 + 7000 * i, &over, 0, 0 };
+		assert_int_equal(pthread_create(&readers[i].thread, NULL, read_long, &readers[i]),
+		    0);
+	}
+	longest = write_beside(w, p->path);
+	atomic_store(&over, true);
+	for (unsigned i = 0; i < LONG_READERS; i++) {
+		assert_int_equal(pthread_join(readers[i].thread, NULL), 0);
+		assert_true(readers[i].reads > 0);
+	}
+	assert_in_range(longest, 24 << 20, 64 << 20);
+	writer_close(w);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -646,6 +730,7 @@ main(void)
 		ROW(a_failed_disk_ends_all_writing),
 		ROW(a_killed_process_leaves_all_it_acknowledged_and_nothing_by_halves),
 		ROW(a_closed_writer_leaves_everything_in_the_database_file),
+		ROW(the_wal_stays_short_beside_long_reads_that_overlap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
