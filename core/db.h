@@ -90,6 +90,9 @@ enum db_result db_insert(struct db_stmt *, int64_t *id);
 bool db_is_null(struct db_stmt *, unsigned column);
 bool db_is_text(struct db_stmt *, unsigned column);
 int64_t db_int(struct db_stmt *, unsigned column);
+
+/* False: it is null. */
+bool db_number(struct db_stmt *, unsigned column, int64_t *ret);
 struct text db_text(struct db_stmt *, unsigned column);
 unsigned db_columns(struct db_stmt *);
 

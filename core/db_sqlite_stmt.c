@@ -250,14 +250,26 @@ db_int(struct db_stmt *s, unsigned column)
 	return sqlite3_column_int64(s->st, (int)column);
 }
 
+/*
+ * By way of sqlite3_column_value, since each sqlite3_column_ call looks for the column anew.
+ * Its value is called unprotected, against other threads: this connection has one at a time.
+ */
+bool
+db_number(struct db_stmt *s, unsigned column, int64_t *ret)
+{
+	sqlite3_value *v = sqlite3_column_value(s->st, (int)column);
+
+	*ret = sqlite3_value_int64(v);
+	return sqlite3_value_type(v) != SQLITE_NULL;
+}
+
 struct text
 db_text(struct db_stmt *s, unsigned column)
 {
-	const char *at = (const char *)sqlite3_column_text(s->st, (int)column);
+	sqlite3_value *v = sqlite3_column_value(s->st, (int)column);
+	const char *at = (const char *)sqlite3_value_text(v);
 
-	if (at == NULL)
-		return (struct text){ 0 };
-	return (struct text){ at, (size_t)sqlite3_column_bytes(s->st, (int)column) };
+	return (struct text){ at, at != NULL ? (size_t)sqlite3_value_bytes(v) : 0 };
 }
 
 unsigned

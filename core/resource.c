@@ -439,16 +439,15 @@ void
 resource_row(const struct resource *r, struct db_stmt *st, struct value *row)
 {
 	struct text t;
+	int64_t number;
 	unsigned i;
 
 	for (i = 0; i < r->count; i++) {
 		if (!r->columns[i].number) {
 			t = db_text(st, i);
 			row[i] = t.at != NULL ? value_text(t) : value_null();
-		} else if (db_is_null(st, i)) {
-			row[i] = value_null();
 		} else {
-			row[i] = value_int(db_int(st, i));
+			row[i] = db_number(st, i, &number) ? value_int(number) : value_null();
 		}
 	}
 }
