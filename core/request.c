@@ -62,7 +62,9 @@ request_take(struct request_stock *stock, size_t memory)
 	stock->count--;
 	arena = req->arena;
 	arena_rewind(&arena, memory);
-	*req = (struct request){ .arena = arena };
+	memset(req, 0, offsetof(struct request, answer.headers));
+	req->arena = arena;
+	req->err.message[0] = '\0';
 	return req;
 }
 

@@ -80,11 +80,11 @@ struct alternative {
 
 struct answer {
 	int status;		/* 0: none yet */
-	struct header headers[ANSWER_HEADERS];	/* complete but for date, server, content-length
-						 * and what the connection needs */
-	unsigned header_count;
 	struct out body;	/* in the request's arena, contiguous: body.at, body.len */
 	struct spool *spool;	/* NULL, or the body instead; closed by request_free */
+	unsigned header_count;
+	struct header headers[ANSWER_HEADERS];	/* complete but for date, server, content-length
+						 * and what the connection needs */
 };
 
 struct request {
@@ -149,12 +149,10 @@ struct request {
 	struct fault *faults;		/* in the order of the fields */
 	unsigned fault_count;
 	bool over_budget;		/* stopped; to be run again in the slow lane */
-	struct err err;			/* what the log is told of a 500 */
 	struct instance *acting;	/* the module whose code runs; NULL: none */
 	unsigned nested;		/* how deep hooks, services and rows of others go */
 	bool mute;			/* what runs has no answer: a hook, a job */
-	struct header own[OWN_HEADERS];	/* that modules have set */
-	unsigned own_headers;
+	unsigned own_headers;		/* that modules have set */
 	bool own_stay;			/* also on the failure, which is a module's */
 	void *carried;			/* by hd_carry */
 	char seen_by[64];		/* checking build: the last module that had it */
@@ -163,13 +161,18 @@ struct request {
 	unsigned depth;			/* JSON writer: open brackets */
 	char brackets[32];
 	struct attachment *attachments;	/* files that came with it, or go; pending until settled */
-	struct answer answer;
 	struct etag etag;		/* of the rows that are answered; see row_emit */
 	struct out whole;		/* the row that is being answered, with all its members */
 	bool answer_secret;		/* the answer tells what is told once: it is kept nowhere,
 					 * and never left out */
 	struct change change;		/* its place in the writer's queue, */
 	struct job job;			/* or in the slow lane's */
+
+	/* Last, since it is large: request_take leaves it as it was behind the first of the
+	 * answer's headers. */
+	struct answer answer;
+	struct header own[OWN_HEADERS];
+	struct err err;			/* what the log is told of a 500 */
 };
 
 /* An empty request whose arena takes at most memory bytes. Never NULL: aborts without memory. */

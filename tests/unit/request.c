@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "err.h"
 #include "request.h"
 
 #include <cmocka.h>	/* after plugin.h, where "fail" is a name */
@@ -21,6 +22,8 @@ one_from_the_stock_is_as_new(void **state)
 	request_fail(req, 404, "not_found", "id", "No such thing.");
 	answer_failure(req);
 	assert_int_equal(req->answer.status, 404);
+	err_set(&req->err, "no such thing");
+	req->own[req->own_headers++] = (struct header){ TEXT("x-own"), TEXT("1") };
 	request_give(&stock, req);
 	req = request_take(&stock, 1 << 16);
 	assert_int_equal(req->status, 0);
@@ -28,6 +31,8 @@ one_from_the_stock_is_as_new(void **state)
 	assert_int_equal(req->answer.status, 0);
 	assert_int_equal(req->answer.header_count, 0);
 	assert_null(req->answer.body.at);
+	assert_string_equal(req->err.message, "");
+	assert_int_equal(req->own_headers, 0);
 	assert_null(arena_alloc(&req->arena, 1 << 16));	/* its own limit */
 	assert_non_null(arena_alloc(&req->arena, 1 << 10));
 	request_give(&stock, req);
