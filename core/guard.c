@@ -179,11 +179,14 @@ prove_layout(const struct stream *s)
 		note(GUARD_BODY_LAYOUT);
 }
 
+/* A field takes a byte at least: a short block has not to be looked into. */
 static bool
 is_bomb(const struct head_limits *limits, const uint8_t *block, size_t n)
 {
+	const size_t most = BOMB * limits->fields;
+
 	return n > BOMB * (limits->bytes + limits->target) ||
-	    hpack_count(block, n, BOMB * limits->fields) > BOMB * limits->fields;
+	    (n > most && hpack_count(block, n, most) > most);
 }
 
 int
@@ -339,17 +342,20 @@ static void
 append_fields(h2o_buffer_t **buffer, size_t frame, const h2o_header_t *fields, size_t n)
 {
 	unsigned char *head;
-	size_t i, bytes;
-	char *to, *from;
+	size_t i, bytes = 0;
+	char *to;
 
+	if (n == 0)
+		return;
+	for (i = 0; i < n; i++)
+		bytes += 3 + fields[i].name->len + fields[i].value.len;
+	to = h2o_buffer_reserve(buffer, bytes).base;
 	for (i = 0; i < n; i++) {
-		bytes = 3 + fields[i].name->len + fields[i].value.len;
-		to = from = h2o_buffer_reserve(buffer, bytes).base;
 		*to++ = 0;
 		to = put_string(to, fields[i].name);
 		to = put_string(to, &fields[i].value);
-		(*buffer)->size += (size_t)(to - from);
 	}
+	(*buffer)->size += bytes;
 	head = (unsigned char *)(*buffer)->bytes + frame;
 	bytes = (*buffer)->size - frame - FRAME_HEAD;
 	head[0] = (unsigned char)(bytes >> 16);
