@@ -648,7 +648,7 @@ has_zero(uint64_t word)
 	return ((word - EACH(1)) & ~word & EACH(0x80)) != 0;
 }
 
-static bool
+static inline bool
 has_special(uint64_t word)
 {
 	bool control = ((word - EACH(0x20)) & ~word & EACH(0x80)) != 0;
@@ -663,7 +663,7 @@ is_special(char c)
 }
 
 /* Copies eight bytes unless one must be escaped. */
-static bool
+static inline bool
 copy_eight(char *to, const char *from)
 {
 	uint64_t word;
@@ -679,7 +679,7 @@ copy_eight(char *to, const char *from)
 typedef unsigned char sixteen __attribute__((vector_size(16)));
 
 /* Likewise sixteen. */
-static bool
+static inline bool
 copy_sixteen(char *to, const char *from)
 {
 	sixteen bytes, special;
@@ -695,7 +695,7 @@ copy_sixteen(char *to, const char *from)
 }
 
 /* Likewise four to seven, as two halves that overlap. */
-static bool
+static inline bool
 copy_four(char *to, const char *from, size_t n)
 {
 	uint32_t first, last;

@@ -44,16 +44,10 @@ ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-static bool
-alike(struct text a, struct text b)
-{
-	return a.len == b.len && (a.at == NULL) == (b.at == NULL);
-}
-
 bool
-text_equal_ascii(struct text a, struct text b)
+text_equal_ascii_bytes(struct text a, struct text b)
 {
-	if (!alike(a, b))
+	if ((a.at == NULL) != (b.at == NULL))
 		return false;
 	for (size_t i = 0; i < a.len; i++)
 		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
@@ -167,6 +161,13 @@ text_cut(struct text t, size_t most)
 	return t;
 }
 
+/* Of these it is known without the tables: neither white space nor part of a character. */
+static bool
+is_solid(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 struct text
 text_trim(struct text t)
 {
@@ -174,7 +175,7 @@ text_trim(struct text t)
 	ucs4_t c;
 	int n;
 
-	if (t.len == 0)
+	if (t.len == 0 || (is_solid(t.at[0]) && is_solid(t.at[t.len - 1])))
 		return t;
 	end = at + t.len;
 	while (at < end) {

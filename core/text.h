@@ -39,8 +39,15 @@ text_equal(struct text a, struct text b)
 	return memcmp(a.at, b.at, a.len) == 0;
 }
 
+/* For text_equal_ascii: two that have the same length. */
+bool text_equal_ascii_bytes(struct text, struct text);
+
 /* Equal but for the case of ASCII letters: header names, tokens. */
-bool text_equal_ascii(struct text, struct text);
+static inline bool
+text_equal_ascii(struct text a, struct text b)
+{
+	return a.len == b.len && text_equal_ascii_bytes(a, b);
+}
 
 /*
  * Whether these bytes are UTF-8 (RFC 3629): no overlong form, no surrogate, nothing
