@@ -13,7 +13,7 @@
 
 #include "arena.h"
 
-enum { FIRST = 256 };	/* bytes of a buffer that grows, at first */
+enum { FIRST = 512 };	/* bytes of a buffer that grows, at first */
 
 void
 out_init(struct out *o, struct arena *arena, size_t limit)
