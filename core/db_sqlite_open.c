@@ -70,6 +70,22 @@ wal_grown(void *context, sqlite3 *h, const char *name, int frames)
 	return SQLITE_OK;
 }
 
+/*
+ * core_contains(text, part): whether one is in the other, byte for byte; null if one is null.
+ * SQLite's instr says the same, and where, in ten times the time.
+ */
+static void
+contains(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	const unsigned char *text = sqlite3_value_text(arguments[0]);
+	const unsigned char *part = sqlite3_value_text(arguments[1]);
+
+	(void)count;
+	if (text != NULL && part != NULL)
+		sqlite3_result_int(context, memmem(text, (size_t)sqlite3_value_bytes(arguments[0]),
+		    part, (size_t)sqlite3_value_bytes(arguments[1])) != NULL);
+}
+
 /* The first question to the file itself, so this is where a damaged one shows. */
 static bool
 wal_is_on(struct db *db, struct err *e)
@@ -110,6 +126,9 @@ configure(struct db *db, struct err *e)
 		    SQLITE_PREPARE_PERSISTENT, &db->own[i], NULL);
 	if (rc != SQLITE_OK)
 		return db_fail(db, rc, e);
+	sqlite3_create_function_v2(db->h, "core_contains", 2,
+	    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, NULL, contains, NULL, NULL,
+	    NULL);
 	sqlite3_progress_handler(db->h, BUDGET_GRAIN, db_look_at_budget, db);
 	sqlite3_wal_hook(db->h, wal_grown, db);		/* and no automatic checkpoint */
 	return true;

@@ -14,6 +14,7 @@
  */
 #include "search.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,9 +35,9 @@
 enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are weighed, */
-	WEIGHTS = 2048,			/* of runs that are remembered */
-	HEAVY = 512,			/* rows; of more it is not counted how many they are */
-	TRIGRAMS_ASKED = 2,		/* and that are looked up; the rest is compared */
+	WEIGHTS = 4096,			/* of runs that are remembered */
+	TRIGRAMS_ASKED = 2,		/* and that are looked up; the rest is compared: */
+	WORTH = 8,			/* times a row costs what its entry of a run does */
 	FILES_TEXT = 512 * 1024,	/* bytes of a row's files; the rest is not looked into */
 	PIECE_ROWS = 512,		/* that are brought into the index at once, */
 	PIECE_TEXT = 256 * 1024,	/* or bytes of text, whichever comes first */
@@ -98,7 +99,7 @@ search_compile(struct arena *a, const struct resource *r)
 	sql->done = arena_printf(a, "DELETE FROM core_pending_%s WHERE id <= ?1 AND ?2 IS NULL",
 	    table);
 	sql->weight = arena_printf(a, "SELECT count(*) FROM (SELECT 1 FROM core_index_%1$s"
-	    " WHERE core_index_%1$s MATCH ?1 LIMIT %2$d)", table, HEAVY);
+	    " WHERE core_index_%1$s MATCH ?1 LIMIT ?2)", table);
 	sql->behind = arena_printf(a, "SELECT 1 FROM core_pending_%s LIMIT 1", table);
 	return sql;
 }
@@ -492,7 +493,7 @@ struct search_weights {
 	struct weight {
 		const struct resource *of;	/* NULL: empty */
 		uint64_t run;
-		unsigned rows;
+		unsigned rows, most;	/* rows that have it, counted up to most */
 	} known[WEIGHTS];
 };
 
@@ -523,10 +524,10 @@ number_of(struct text run)
 	return n;
 }
 
-/* How many rows have a run: counted, but not beyond HEAVY; false if it cannot be told. */
+/* How many rows have a run: counted up to w->most; false if it cannot be told. */
 static bool
 count_rows(struct db *db, const struct resource *r, struct arena *a, struct text run,
-    unsigned *rows)
+    struct weight *w)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	struct out query;
@@ -534,35 +535,58 @@ count_rows(struct db *db, const struct resource *r, struct arena *a, struct text
 
 	out_init(&query, a, SIZE_MAX);
 	quote(&query, run);
-	*rows = HEAVY;	/* what is not known is not asked for first */
+	w->rows = w->most;	/* what is not known is not asked for first */
 	st = db_prepare(db, r->search->weight, &e);
 	if (st == NULL || query.failed)
 		return false;
 	db_bind_text(st, 1, (struct text){ query.at, query.len });
+	db_bind_int(st, 2, w->most);
 	if (db_step(st) != DB_ROW)
 		return false;
-	*rows = (unsigned)db_int(st, 0);
+	w->rows = (unsigned)db_int(st, 0);
 	return true;
+}
+
+/* UINT_MAX: it was counted as far as it was to be. */
+static unsigned
+rows_of(const struct weight *w)
+{
+	return w->rows < w->most ? w->rows : UINT_MAX;
 }
 
 static unsigned
 weigh(struct db *db, struct search_weights *weights, const struct resource *r, struct arena *a,
-    struct text run)
+    struct text run, unsigned most)
 {
-	uint64_t number = number_of(run);
-	struct weight *w;
-	unsigned rows;
+	struct weight now = { r, number_of(run), 0, most }, *known;
 
 	if (weights == NULL) {
-		(void)count_rows(db, r, a, run, &rows);
-		return rows;
+		(void)count_rows(db, r, a, run, &now);
+		return rows_of(&now);
 	}
-	w = &weights->known[(number ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
-	if (w->of == r && w->run == number)
-		return w->rows;
-	if (count_rows(db, r, a, run, &rows))
-		*w = (struct weight){ r, number, rows };
-	return rows;
+	known = &weights->known[(now.run ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
+	if (known->of == r && known->run == now.run &&
+	    (known->rows < known->most || known->most >= most))
+		return rows_of(known);
+	if (count_rows(db, r, a, run, &now))
+		*known = now;
+	return rows_of(&now);
+}
+
+/* Counts no further than it takes to find one that is in few rows. */
+static void
+weigh_all(struct db *db, struct search_weights *weights, const struct resource *r,
+    struct arena *a, struct run *runs, unsigned n)
+{
+	static const unsigned most[] = { 256, 1024, 4096 };
+	bool rare = false;
+	unsigned i, k;
+
+	for (k = 0; k < sizeof(most) / sizeof(most[0]) && !rare; k++)
+		for (i = 0; i < n; i++) {
+			runs[i].rows = weigh(db, weights, r, a, runs[i].text, most[k]);
+			rare |= runs[i].rows < most[k];
+		}
 }
 
 /* The runs of a term, spread over it, that the index can tell; returns how many. */
@@ -595,6 +619,18 @@ by_weight(const void *a, const void *b)
 	return x->text.at < y->text.at ? -1 : x->text.at > y->text.at;
 }
 
+/* How many of them, the rarest first, are looked up: one more saves rows to look at, and costs
+ * its own entries. */
+static unsigned
+worth_asking(const struct run *runs, unsigned n)
+{
+	unsigned i = 1;
+
+	while (i < n && i < TRIGRAMS_ASKED && runs[i].rows / WORTH <= runs[0].rows)
+		i++;
+	return i < n ? i : n;
+}
+
 /*
  * What the index is asked: for the few runs of the term that are in the fewest rows, which
  * narrow it down nearly as well as all would.  (All of them as one phrase cost the engine a
@@ -610,11 +646,12 @@ runs_of(struct db *db, struct search_weights *weights, struct arena *a,
 	unsigned n = find_runs(a, term, runs), i;
 	struct out out;
 
-	for (i = 0; n > TRIGRAMS_ASKED && i < n; i++)
-		runs[i].rows = weigh(db, weights, r, a, runs[i].text);
+	if (n > 1)
+		weigh_all(db, weights, r, a, runs, n);
 	qsort(runs, n, sizeof(runs[0]), by_weight);
+	n = worth_asking(runs, n);
 	out_init(&out, a, SIZE_MAX);
-	for (i = 0; i < n && i < TRIGRAMS_ASKED; i++) {
+	for (i = 0; i < n; i++) {
 		if (i > 0)
 			out_string(&out, " AND ");
 		quote(&out, runs[i].text);
@@ -639,14 +676,14 @@ search_condition(struct out *out, struct db *db, struct search_weights *weights,
 	values[1] = runs_of(db, weights, a, r, values[0]);
 	if (values[1].at == NULL)
 		return 0;
-	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE instr(text, ?%u) > 0",
+	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE core_contains(text, ?%u)",
 	    r->d->table, parameter);
 	/* In the index, or not yet.  CROSS: in this order, or all texts would be read. */
 	if (values[1].len > 0)
 		out_printf(out, " AND id IN (SELECT rowid FROM core_index_%1$s"
 		    " WHERE core_index_%1$s MATCH ?%3$u)"
 		    " UNION ALL SELECT x.id FROM core_pending_%1$s CROSS JOIN core_text_%1$s x"
-		    " WHERE x.id = core_pending_%1$s.id AND instr(x.text, ?%2$u) > 0",
+		    " WHERE x.id = core_pending_%1$s.id AND core_contains(x.text, ?%2$u)",
 		    r->d->table, parameter, parameter + 1);
 	out_char(out, ')');
 	return values[1].len > 0 ? 2 : 1;

@@ -953,6 +953,27 @@ the_wal_starts_over_when_no_reader_is_in_the_way(void **state)
 	assert_in_range(db_wal(p->db), 1, wal / 2);
 }
 
+/* As instr of SQLite says it. */
+static void
+a_text_contains_its_parts(void **state)
+{
+	static const char *const pairs[] = {
+		"'printer', 'print'", "'printer', 'rin'", "'printer', 'er'", "'printer', 'printer'",
+		"'printer', 'printers'", "'printer', 'Print'", "'printer', ''", "'', ''", "'', 'a'",
+		"NULL, 'a'", "'a', NULL", "'Drucker stößt', 'öß'", "'ö', 'o'", "12345, 34",
+		"'a' || char(0) || 'b', 'b'", "'aaaaaaaab', 'aab'",
+	};
+	struct place *p = *state;
+	char sql[300];
+
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		snprintf(sql, sizeof sql, "SELECT core_contains(%1$s) IS (instr(%1$s) > 0)",
+		    pairs[i]);
+		if (ask(p->db, sql) != 1)
+			fail_msg("%s", sql);
+	}
+}
+
 static void
 closing_does_not_checkpoint(void **state)
 {
@@ -1005,6 +1026,7 @@ main(void)
 		ROW(the_wal_stays_short_if_checkpoints_are_asked_for),
 		ROW(a_reader_who_stays_stops_neither_writer_nor_checkpoints),
 		ROW(the_wal_starts_over_when_no_reader_is_in_the_way),
+		ROW(a_text_contains_its_parts),
 		ROW(closing_does_not_checkpoint),
 	};
 
