@@ -676,17 +676,19 @@ search_condition(struct out *out, struct db *db, struct search_weights *weights,
 	values[1] = runs_of(db, weights, a, r, values[0]);
 	if (values[1].at == NULL)
 		return 0;
-	out_printf(out, "t.id IN (SELECT id FROM core_text_%s WHERE core_contains(text, ?%u)",
-	    r->d->table, parameter);
+	if (values[1].len == 0) {
+		out_printf(out, "t.id IN (SELECT id FROM core_text_%s"
+		    " WHERE core_contains(text, ?%u))", r->d->table, parameter);
+		return 1;
+	}
 	/* In the index, or not yet.  CROSS: in this order, or all texts would be read. */
-	if (values[1].len > 0)
-		out_printf(out, " AND id IN (SELECT rowid FROM core_index_%1$s"
-		    " WHERE core_index_%1$s MATCH ?%3$u)"
-		    " UNION ALL SELECT x.id FROM core_pending_%1$s CROSS JOIN core_text_%1$s x"
-		    " WHERE x.id = core_pending_%1$s.id AND core_contains(x.text, ?%2$u)",
-		    r->d->table, parameter, parameter + 1);
-	out_char(out, ')');
-	return values[1].len > 0 ? 2 : 1;
+	out_printf(out, "t.id IN (SELECT x.id FROM core_index_%1$s CROSS JOIN core_text_%1$s x"
+	    " WHERE core_index_%1$s MATCH ?%3$u AND x.id = core_index_%1$s.rowid"
+	    " AND core_contains(x.text, ?%2$u)"
+	    " UNION ALL SELECT x.id FROM core_pending_%1$s CROSS JOIN core_text_%1$s x"
+	    " WHERE x.id = core_pending_%1$s.id AND core_contains(x.text, ?%2$u))",
+	    r->d->table, parameter, parameter + 1);
+	return 2;
 }
 
 /* ---- ranking ---- */
