@@ -18,10 +18,10 @@ request_of(struct hd_req *hd)
 
 /* ---- JSON, member by member ---- */
 
-struct out *
-host_begin_value(struct request *req, const char *name)
+/* Whether a value may come here, with this name; if not, the log says what is wrong. */
+static void
+check_place(struct request *req, struct text name)
 {
-	struct out *out = &req->answer.body;
 	bool in_array = req->depth > 0 && req->brackets[req->depth - 1] == '[';
 
 	if (req->stage == REQUEST_PREPARES)
@@ -30,19 +30,26 @@ host_begin_value(struct request *req, const char *name)
 		host_wrong(req, "answers where nobody has asked");
 	else if (req->answer.status != 0)
 		host_wrong(req, "writes, though it has replied");
-	else if (!text_valid(text_of(name), NULL))
+	else if (!text_valid(name, NULL))
 		host_wrong(req, "writes a member whose name is no UTF-8");
-	else if (in_array == (name != NULL))
+	else if (in_array == (name.at != NULL))
 		host_wrong(req, in_array ? "writes into an array with a name" :
 		    "writes into an object without a name");
-	if (!req->first_member)
+}
+
+struct out *
+host_begin_value(struct request *req, const char *name)
+{
+	struct out *out = &req->answer.body;
+	struct text t = text_of(name);
+
+	check_place(req, t);
+	req->etag = (struct etag){ 0 };	/* a row is not all of the answer any more */
+	if (t.at != NULL)
+		json_name_text(out, &req->first_member, t);
+	else if (!req->first_member)
 		out_char(out, ',');
 	req->first_member = false;
-	req->etag = (struct etag){ 0 };	/* a row is not all of the answer any more */
-	if (name != NULL) {
-		json_text(out, text_of(name));
-		out_char(out, ':');
-	}
 	return out;
 }
 
@@ -78,11 +85,12 @@ void
 host_put_text(struct hd_req *hd, const char *name, const char *value)
 {
 	struct out *out = host_begin_value(request_of(hd), name);
+	struct text t = text_of(value);
 
-	if (!text_valid(text_of(value), NULL))
+	if (!text_valid(t, NULL))
 		host_wrong(request_of(hd), "writes a text that is no UTF-8");
 	else
-		json_text(out, text_of(value));
+		json_text(out, t);
 }
 
 void

@@ -830,9 +830,8 @@ json_text_after(struct out *o, struct text before, struct text t)
 }
 
 void
-json_name(struct out *o, bool *first, const char *name)
+json_name_text(struct out *o, bool *first, struct text t)
 {
-	struct text t = text_of(name);
 	struct text comma = { ",", *first ? 0 : 1 };
 
 	*first = false;

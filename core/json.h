@@ -68,6 +68,12 @@ void json_text(struct out *, struct text);
 void json_text_after(struct out *, struct text before, struct text);
 
 /* The name of a member with quotes and colon, after a comma unless it is the first. */
-void json_name(struct out *, bool *first, const char *name);
+void json_name_text(struct out *, bool *first, struct text name);
+
+static inline void
+json_name(struct out *o, bool *first, const char *name)
+{
+	json_name_text(o, first, text_of(name));
+}
 
 #endif
