@@ -47,8 +47,8 @@ ascii_lower(char c)
 bool
 text_equal_ascii_bytes(struct text a, struct text b)
 {
-	if ((a.at == NULL) != (b.at == NULL))
-		return false;
+	if (a.at == NULL || b.at == NULL)
+		return a.at == b.at;
 	for (size_t i = 0; i < a.len; i++)
 		if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
 			return false;
