@@ -20,10 +20,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "conf.h"
 #include "crash.h"
 #include "module_check.h"
@@ -127,15 +127,6 @@ begin(struct trial *t)
 
 /* ---- the parent ---- */
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Whether there is something to read until then. */
 static bool
 wait_until(int fd, int64_t deadline)
@@ -145,7 +136,7 @@ wait_until(int fd, int64_t deadline)
 	int n;
 
 	do {
-		left = deadline - now_ms();
+		left = (deadline - clock_now()) / 1000;
 		n = left > 0 ? poll(&p, 1, (int)left) : 0;
 	} while (n < 0 && errno == EINTR);
 	return n > 0;
@@ -155,7 +146,7 @@ wait_until(int fd, int64_t deadline)
 static int
 hear(struct trial *t)
 {
-	int64_t deadline = now_ms() + PATIENCE * 1000;
+	int64_t deadline = clock_now() + PATIENCE * INT64_C(1000000);
 	char bytes[4096];
 	ssize_t n = 1;
 	int status = 0;

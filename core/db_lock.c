@@ -21,6 +21,7 @@
 
 #include <sys/file.h>
 
+#include "clock.h"
 #include "err.h"
 
 enum { FIRST_NAP = 50, LONGEST_NAP = 2000 };	/* microseconds */
@@ -43,15 +44,6 @@ db_lock_open(const char *database, int *ret, struct err *e)
 	return true;
 }
 
-static int64_t
-microseconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* Naps instead of a blocking flock, which would need a signal to end in time. */
 bool
 db_lock_take(int lock, unsigned milliseconds)
@@ -61,7 +53,7 @@ db_lock_take(int lock, unsigned milliseconds)
 
 	if (flock(lock, LOCK_EX | LOCK_NB) == 0)
 		return true;
-	for (end = microseconds_now() + milliseconds * INT64_C(1000); microseconds_now() < end;) {
+	for (end = clock_now() + milliseconds * INT64_C(1000); clock_now() < end;) {
 		nanosleep(&nap, NULL);
 		if (flock(lock, LOCK_EX | LOCK_NB) == 0)
 			return true;

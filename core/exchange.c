@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "checks.h"
+#include "clock.h"
 #include "conf.h"
 #include "conn.h"
 #include "head.h"
@@ -103,16 +103,6 @@ status_of(const struct exchange *x)
 	return x->state == EXCHANGE_ANSWERED ? (unsigned)x->req->res.status : VANISHED;
 }
 
-static double
-milliseconds_since(const struct timespec *begun)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - begun->tv_sec) * 1e3 +
-	    (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
-}
-
 /* The target as it was sent, cut, and without what could end the quotes around it. */
 static void
 quote(char *to, size_t size, h2o_iovec_t target)
@@ -138,7 +128,7 @@ write_log(const struct exchange *x)
 	log_info("%s \"%.*s %s\" %u %llu %.1fms %s HTTP/%u.%u", x->conn->address_text,
 	    known && req->input.method.len <= 32 ? (int)req->input.method.len : 0,
 	    req->input.method.base, target, status_of(x),
-	    (unsigned long long)req->bytes_sent, milliseconds_since(&x->begun),
+	    (unsigned long long)req->bytes_sent, (double)(clock_now() - x->begun) / 1e3,
 	    x->request == NULL || x->request->id[0] == '\0' ? "-" : x->request->id,
 	    (unsigned)req->version >> 8, (unsigned)req->version & 255);
 }
@@ -191,7 +181,7 @@ begin(struct conn *c, h2o_req_t *req)
 	*hook = x;
 	*x = (struct exchange){ .conn = c, .req = req };
 	if (c->worker->street->conf->server.access_log)
-		clock_gettime(CLOCK_MONOTONIC, &x->begun);
+		x->begun = clock_now();
 	h2o_linklist_insert(&c->exchanges, &x->link);
 	c->refs++;
 	return x;

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <h2o.h>
 
@@ -46,7 +45,7 @@ struct exchange {
 	enum refusal refusal;
 	bool out;			/* with a lane: only the lane touches request */
 	size_t head_bytes, fields;	/* HTTP/2: of the head, so without trailers */
-	struct timespec begun;		/* if there is an access log */
+	int64_t begun;			/* by clock_now, if there is an access log */
 	uint64_t sent, sent_at;		/* how far the answer was, and since when */
 	uint64_t spool_at;
 	char *piece;

@@ -8,9 +8,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "err.h"
 
 struct timetable {
@@ -21,28 +21,14 @@ struct timetable {
 	bool stopping;
 };
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
-}
-
 /* Until something changes or the first is due.  With the lock held. */
 static void
 wait(struct timetable *t)
 {
-	struct timespec until;
-
-	if (t->first == NULL) {
+	if (t->first == NULL)
 		pthread_cond_wait(&t->changed, &t->lock);
-		return;
-	}
-	until.tv_sec = t->first->at / 1000000;
-	until.tv_nsec = t->first->at % 1000000 * 1000;
-	pthread_cond_timedwait(&t->changed, &t->lock, &until);
+	else
+		clock_cond_wait(&t->changed, &t->lock, t->first->at);
 }
 
 static void *
@@ -54,7 +40,7 @@ run(void *arg)
 	pthread_mutex_lock(&t->lock);
 	while (!t->stopping) {
 		d = t->first;
-		if (d == NULL || d->at > now()) {
+		if (d == NULL || d->at > clock_now()) {
 			wait(t);
 			continue;
 		}
@@ -87,14 +73,10 @@ bool
 timetable_open(struct timetable **ret, struct err *e)
 {
 	struct timetable *t = arena_heap(NULL, sizeof(*t));
-	pthread_condattr_t monotonic;
 
 	*t = (struct timetable){ .first = NULL };
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	clock_cond_init(&t->changed);
 	if (start(t)) {
 		*ret = t;
 		return true;
@@ -134,7 +116,7 @@ timetable_put(struct timetable *t, struct due *d, int64_t microseconds)
 {
 	struct due **at = &t->first;
 
-	d->at = now() + microseconds;
+	d->at = clock_now() + microseconds;
 	pthread_mutex_lock(&t->lock);
 	if (!t->stopping) {
 		while (*at != NULL && (*at)->at <= d->at)
