@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "door.h"
 #include "err.h"
+#include "turnstile.h"
 
 enum {
 	BATCH = 128,	/* changes in one transaction: past this the disk is no longer the cost */
@@ -32,7 +32,7 @@ struct writer {
 	struct db *db;
 	struct queue *queue;	/* NULL without a lane */
 	unsigned wary;		/* batches until marks are left out again */
-	struct door door;	/* of long reads */
+	struct turnstile turnstile;	/* of long reads */
 	unsigned wal_due;	/* pages from which on it is to start over */
 	atomic_bool failed;	/* what db_failed says, for other threads */
 	atomic_ulong commits;
@@ -193,12 +193,12 @@ keep_wal_short(struct writer *w)
 		w->wal_due = WAL_LONG;
 	if (wal < w->wal_due)
 		return;
-	door_close(&w->door, CLOSED);
-	if (!door_wait(&w->door, patience(wal)))
+	turnstile_close(&w->turnstile, CLOSED);
+	if (!turnstile_wait(&w->turnstile, patience(wal)))
 		return;
 	if (!db_wal_restart(w->db))
 		w->wal_due = wal + WAL_LONG;
-	door_close(&w->door, 0);
+	turnstile_close(&w->turnstile, 0);
 }
 
 static lane_serve writer_serve;
@@ -234,7 +234,7 @@ writer_open(const char *path, struct lane *lane, unsigned most_waiting, struct w
 		free(w);
 		return false;
 	}
-	door_init(&w->door);
+	turnstile_init(&w->turnstile);
 	w->wal_due = WAL_LONG;
 	if (lane != NULL)
 		w->queue = queue_open(lane, most_waiting, BATCH, writer_serve, w);
@@ -251,7 +251,7 @@ writer_close(struct writer *w)
 		queue_close(w->queue);
 	db_checkpoint(w->db, NULL);	/* if it fails, the WAL keeps what it has */
 	db_close(w->db);
-	door_fini(&w->door);
+	turnstile_fini(&w->turnstile);
 	free(w);
 }
 
@@ -289,13 +289,13 @@ writer_failed(struct writer *w)
 void
 writer_read_begin(struct writer *w)
 {
-	door_enter(&w->door);
+	turnstile_enter(&w->turnstile);
 }
 
 void
 writer_read_end(struct writer *w)
 {
-	door_leave(&w->door);
+	turnstile_leave(&w->turnstile);
 }
 
 unsigned long

@@ -11,12 +11,12 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "door.h"
+#include "turnstile.h"
 
 enum { LONG = 60 * 1000, SHORT = 20 };	/* milliseconds; what is LONG never comes to its end */
 
 struct guest {
-	struct door door;
+	struct turnstile turnstile;
 	atomic_bool entered;
 	pthread_t thread;
 };
@@ -26,7 +26,7 @@ enter(void *argument)
 {
 	struct guest *g = argument;
 
-	door_enter(&g->door);
+	turnstile_enter(&g->turnstile);
 	atomic_store(&g->entered, true);
 	return NULL;
 }
@@ -38,61 +38,61 @@ send_in(struct guest *g)
 }
 
 static void
-an_open_door_lets_everybody_in(void **state)
+an_open_turnstile_lets_everybody_in(void **state)
 {
-	struct door d;
+	struct turnstile d;
 
 	(void)state;
-	door_init(&d);
-	assert_true(door_wait(&d, 0));
-	door_enter(&d);
-	door_enter(&d);
-	assert_false(door_wait(&d, SHORT));
-	door_leave(&d);
-	assert_false(door_wait(&d, 0));
-	door_leave(&d);
-	assert_true(door_wait(&d, LONG));
-	door_fini(&d);
+	turnstile_init(&d);
+	assert_true(turnstile_wait(&d, 0));
+	turnstile_enter(&d);
+	turnstile_enter(&d);
+	assert_false(turnstile_wait(&d, SHORT));
+	turnstile_leave(&d);
+	assert_false(turnstile_wait(&d, 0));
+	turnstile_leave(&d);
+	assert_true(turnstile_wait(&d, LONG));
+	turnstile_fini(&d);
 }
 
 static void
-a_closed_door_keeps_out_until_it_is_opened(void **state)
+a_closed_turnstile_keeps_out_until_it_is_opened(void **state)
 {
 	struct guest g = { .entered = false };
 
 	(void)state;
-	door_init(&g.door);
-	door_close(&g.door, LONG);
+	turnstile_init(&g.turnstile);
+	turnstile_close(&g.turnstile, LONG);
 	send_in(&g);
-	assert_true(door_wait(&g.door, SHORT));
+	assert_true(turnstile_wait(&g.turnstile, SHORT));
 	usleep(SHORT * 1000);
 	assert_false(atomic_load(&g.entered));
-	door_close(&g.door, 0);
+	turnstile_close(&g.turnstile, 0);
 	assert_int_equal(pthread_join(g.thread, NULL), 0);
-	assert_false(door_wait(&g.door, 0));
-	door_leave(&g.door);
-	door_fini(&g.door);
+	assert_false(turnstile_wait(&g.turnstile, 0));
+	turnstile_leave(&g.turnstile);
+	turnstile_fini(&g.turnstile);
 }
 
 static void
-a_closed_door_opens_by_itself(void **state)
+a_closed_turnstile_opens_by_itself(void **state)
 {
-	struct door d;
+	struct turnstile d;
 
 	(void)state;
-	door_init(&d);
-	door_close(&d, SHORT);
-	door_enter(&d);
-	assert_false(door_wait(&d, 0));
-	door_leave(&d);
-	door_fini(&d);
+	turnstile_init(&d);
+	turnstile_close(&d, SHORT);
+	turnstile_enter(&d);
+	assert_false(turnstile_wait(&d, 0));
+	turnstile_leave(&d);
+	turnstile_fini(&d);
 }
 
 static void *
 leave(void *argument)
 {
 	usleep(SHORT * 1000);
-	door_leave(argument);
+	turnstile_leave(argument);
 	return NULL;
 }
 
@@ -100,24 +100,24 @@ static void
 who_waits_is_woken_by_the_last_that_leaves(void **state)
 {
 	pthread_t thread;
-	struct door d;
+	struct turnstile d;
 
 	(void)state;
-	door_init(&d);
-	door_enter(&d);
+	turnstile_init(&d);
+	turnstile_enter(&d);
 	assert_int_equal(pthread_create(&thread, NULL, leave, &d), 0);
-	assert_true(door_wait(&d, LONG));
+	assert_true(turnstile_wait(&d, LONG));
 	assert_int_equal(pthread_join(thread, NULL), 0);
-	door_fini(&d);
+	turnstile_fini(&d);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_open_door_lets_everybody_in),
-		cmocka_unit_test(a_closed_door_keeps_out_until_it_is_opened),
-		cmocka_unit_test(a_closed_door_opens_by_itself),
+		cmocka_unit_test(an_open_turnstile_lets_everybody_in),
+		cmocka_unit_test(a_closed_turnstile_keeps_out_until_it_is_opened),
+		cmocka_unit_test(a_closed_turnstile_opens_by_itself),
 		cmocka_unit_test(who_waits_is_woken_by_the_last_that_leaves),
 	};
 
