@@ -232,46 +232,47 @@ db_undo(struct db *db, struct err *e)
  * Checkpoints
  */
 
-/* Under the lock: SQLITE_OK, SQLITE_BUSY if readers were in the way, or a failure. */
-static int
-checkpoint(struct db *db, int how)
+/* Under the lock.  Readers in the way are no failure: *whole is false, and the rest follows
+ * another time. */
+static bool
+checkpoint(struct db *db, int how, bool *whole, struct err *e)
 {
 	int rc, frames = 0, moved = 0;
 
 	sqlite3_busy_timeout(db->h, CHECKPOINT_PATIENCE);
 	rc = sqlite3_wal_checkpoint_v2(db->h, "main", how, &frames, &moved);
 	sqlite3_busy_timeout(db->h, PATIENCE);
-	return rc;
+	*whole = rc == SQLITE_OK;
+	return *whole || rc == SQLITE_BUSY || db_fail(db, rc, e);
 }
 
 bool
 db_checkpoint(struct db *db, struct err *e)
 {
-	int rc;
+	bool ok, whole;
 
 	if (db->mode != DB_WRITER || db_in_transaction(db))
 		return db_refuse(db, DB_ERROR, "no checkpoint here", e);
 	if (!hold(db, e))
 		return false;
-	rc = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE);
+	ok = checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, &whole, e);
 	let_go(db);
-	return rc == SQLITE_OK || rc == SQLITE_BUSY || db_fail(db, rc, e);
+	return ok;
 }
 
-/* Without waiting for another process, and not where the disk has failed. */
+/* Without waiting for another process, and not where the disk has failed; whether all of the
+ * WAL is in the database. */
 static bool
 checkpoint_now(struct db *db, int how)
 {
-	int rc;
+	bool whole;
 
 	if (db->mode != DB_WRITER || db->failed || db_in_transaction(db) ||
 	    !db_lock_take(db->lock, 0))
 		return false;
-	rc = checkpoint(db, how);
-	if (rc != SQLITE_OK && rc != SQLITE_BUSY)
-		db_fail(db, rc, NULL);
+	checkpoint(db, how, &whole, NULL);
 	let_go(db);
-	return rc == SQLITE_OK;
+	return whole;
 }
 
 /* The threshold moves on, so that a reader who stays does not make us try each time. */
