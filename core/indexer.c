@@ -31,7 +31,7 @@ struct indexer {
 	struct timetable *timetable;
 	bool resting, more;
 	unsigned changes;		/* since it was last up to date */
-	uint64_t faulty;			/* resources left out until it rests: a bit each */
+	uint64_t faulty;		/* resources left out until it rests: a bit each */
 	bool stumbled;			/* over one of them, in this run */
 };
 

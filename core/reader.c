@@ -84,15 +84,14 @@ reader_keep_tag(struct reader *r, const struct tagged *of, struct text tag)
 struct search_weights *
 reader_weights(struct reader *r)
 {
-	if (r != NULL && r->weights != NULL && r->seen - r->weighed > WEIGHED_FOR) {
-		search_weights_free(r->weights);
-		r->weights = NULL;
-	}
-	if (r != NULL && r->weights == NULL) {
-		r->weights = search_weights_new();
-		r->weighed = r->seen;
-	}
-	return r != NULL ? r->weights : NULL;
+	if (r == NULL)
+		return NULL;
+	if (r->weights != NULL && r->seen - r->weighed <= WEIGHED_FOR)
+		return r->weights;
+	search_weights_free(r->weights);
+	r->weights = search_weights_new();
+	r->weighed = r->seen;
+	return r->weights;
 }
 
 struct db *

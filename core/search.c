@@ -526,8 +526,7 @@ number_of(struct text run)
 
 /* How many rows have a run: counted up to w->most; false if it cannot be told. */
 static bool
-count_rows(struct db *db, const struct resource *r, struct arena *a, struct text run,
-    struct weight *w)
+count_rows(struct db *db, struct arena *a, struct text run, struct weight *w)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	struct out query;
@@ -536,7 +535,7 @@ count_rows(struct db *db, const struct resource *r, struct arena *a, struct text
 	out_init(&query, a, SIZE_MAX);
 	quote(&query, run);
 	w->rows = w->most;	/* what is not known is not asked for first */
-	st = db_prepare(db, r->search->weight, &e);
+	st = db_prepare(db, w->of->search->weight, &e);
 	if (st == NULL || query.failed)
 		return false;
 	db_bind_text(st, 1, (struct text){ query.at, query.len });
@@ -558,17 +557,14 @@ static unsigned
 weigh(struct db *db, struct search_weights *weights, const struct resource *r, struct arena *a,
     struct text run, unsigned most)
 {
-	struct weight now = { r, number_of(run), 0, most }, *known;
+	struct weight now = { r, number_of(run), 0, most }, nowhere = { NULL };
+	struct weight *known = weights == NULL ? &nowhere :
+	    &weights->known[(now.run ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
 
-	if (weights == NULL) {
-		(void)count_rows(db, r, a, run, &now);
-		return rows_of(&now);
-	}
-	known = &weights->known[(now.run ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
 	if (known->of == r && known->run == now.run &&
 	    (known->rows < known->most || known->most >= most))
 		return rows_of(known);
-	if (count_rows(db, r, a, run, &now))
+	if (count_rows(db, a, run, &now))
 		*known = now;
 	return rows_of(&now);
 }
@@ -624,11 +620,11 @@ by_weight(const void *a, const void *b)
 static unsigned
 worth_asking(const struct run *runs, unsigned n)
 {
-	unsigned i = 1;
+	unsigned i = 0;
 
 	while (i < n && i < TRIGRAMS_ASKED && runs[i].rows / WORTH <= runs[0].rows)
 		i++;
-	return i < n ? i : n;
+	return i;
 }
 
 /*
