@@ -196,15 +196,23 @@ a_handler_makes_changes_and_deletes_rows(void **state)
 	send(p, "DELETE", "/api/v1/auditor/1", NULL, 404);
 }
 
+/* Serves accounts, and users, of whom maria is the first. */
+static void
+enter_with_maria(struct place *p, const char *options)
+{
+	hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena, "sites:\n  - name: main\n"
+	    "    database: { path: @/main.db }\n"
+	    "    modules: { users: , teller: , auditor: { %s } }\n", options));
+	send(p, "POST", "/api/v1/users", "{\"name\":\"maria\"}", 201);
+}
+
 /* Who is meant is looked up on the writer's thread, which has no reader of its own. */
 static void
 a_row_may_name_a_user(void **state)
 {
 	struct place *p = *state;
 
-	hall_enter(p, HOUSE_SERVING, "sites:\n  - name: main\n    database: { path: @/main.db }\n"
-	    "    modules: { users: , teller: , auditor: }\n");
-	send(p, "POST", "/api/v1/users", "{\"name\":\"maria\"}", 201);
+	enter_with_maria(p, "");
 	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"a\",\"keeper\":\"maria\"}", 201);
 	send(p, "POST", "/api/v1/auditor", "{\"owner\":\"b\",\"keeper\":\"nobody\"}", 400);
 	expect_sql(p, "SELECT group_concat(owner || keeper) FROM teller", "a1");
@@ -594,9 +602,7 @@ a_job_may_name_a_user(void **state)
 {
 	struct place *p = *state;
 
-	hall_enter(p, HOUSE_SERVING, "sites:\n  - name: main\n    database: { path: @/main.db }\n"
-	    "    modules: { users: , teller: , auditor: { pay: 1s } }\n");
-	send(p, "POST", "/api/v1/users", "{\"name\":\"maria\"}", 201);
+	enter_with_maria(p, "pay: 1s");
 	wait_for(p, "SELECT count(*) >= 1 FROM teller WHERE keeper = 1", "1");
 }
 

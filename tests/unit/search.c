@@ -443,12 +443,20 @@ the_index_catches_up_a_piece_at_a_time(void **state)
 
 /* ---- what searching costs ---- */
 
-/* As many rows that all have the same words, and a number of their own. */
-static void
-add_printers(struct place *p, int rows)
+enum {
+	PRINTERS = 20000,
+	READ_STEPS = 100000	/* what limits.read_steps is unless somebody sets it */
+};
+
+/* A reader of rows that all have the same words, and a number of their own. */
+static struct db *
+read_printers(struct place *p)
 {
+	struct db *reader;
+
+	derive(p);
 	begin(p);
-	for (int i = 0; i < rows; i++) {
+	for (int i = 0; i < PRINTERS; i++) {
 		const char *title = arena_printf(&p->arena, "network printer %05d", i);
 
 		if (!search_put(p->db, p->r, insert(p, title, NULL, "[]"), &p->err))
@@ -457,6 +465,8 @@ add_printers(struct place *p, int rows)
 	commit(p);
 	while (catch_up(p))
 		continue;
+	assert_true(db_open(p->path, DB_READ_ONLY, &reader, &p->err));
+	return reader;
 }
 
 /* How a search for one row ends that has a budget, as a request has that others wait for. */
@@ -485,18 +495,13 @@ search_within(struct place *p, struct db *db, unsigned steps, const char *term)
 	return result;
 }
 
-/* To find out which runs are rare must not use up what the search itself needs; the budget is
- * what limits.read_steps is unless somebody sets it. */
+/* To find out which runs are rare must not use up what the search itself needs. */
 static void
 a_rare_text_is_found_within_the_budget(void **state)
 {
-	enum { ROWS = 20000, READ_STEPS = 100000 };
 	struct place *p = *state;
-	struct db *reader;
+	struct db *reader = read_printers(p);
 
-	derive(p);
-	add_printers(p, ROWS);
-	assert_true(db_open(p->path, DB_READ_ONLY, &reader, &p->err));
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(search_within(p, reader, READ_STEPS, "network printer 12345"),
 		    DB_ROW);
@@ -507,13 +512,9 @@ a_rare_text_is_found_within_the_budget(void **state)
 static void
 a_search_that_was_stopped_leaves_the_next_one_as_good(void **state)
 {
-	enum { ROWS = 20000, READ_STEPS = 100000 };
 	struct place *p = *state;
-	struct db *reader;
+	struct db *reader = read_printers(p);
 
-	derive(p);
-	add_printers(p, ROWS);
-	assert_true(db_open(p->path, DB_READ_ONLY, &reader, &p->err));
 	assert_int_equal(search_within(p, reader, 1000, "network printer 12345"), DB_OVER_BUDGET);
 	assert_int_equal(search_within(p, reader, READ_STEPS, "network printer 12345"), DB_ROW);
 	db_close(reader);
