@@ -223,17 +223,10 @@ static void
 note_place(struct list *l, struct db_stmt *st)
 {
 	struct value values[SORT_KEYS];
-	unsigned i, column;
+	unsigned i;
 
-	for (i = 0; i < l->sort.count; i++) {
-		column = l->r->count + i;
-		if (db_is_null(st, column))
-			values[i] = value_null();
-		else if (l->sort.keys[i].number)
-			values[i] = value_int(db_int(st, column));
-		else
-			values[i] = value_text(db_text(st, column));
-	}
+	for (i = 0; i < l->sort.count; i++)
+		values[i] = resource_value(st, l->r->count + i, l->sort.keys[i].number);
 	l->next = cursor_write(&l->req->arena, l->check, values, l->sort.count);
 	if (l->next.at == NULL)
 		request_fail_memory(l->req);

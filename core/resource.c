@@ -435,21 +435,25 @@ resource_tells(const struct column *c)
 	    type != HD_UPDATED && type != HD_EDITOR;
 }
 
+struct value
+resource_value(struct db_stmt *st, unsigned column, bool is_number)
+{
+	int64_t number;
+	struct text t;
+
+	if (is_number)
+		return db_number(st, column, &number) ? value_int(number) : value_null();
+	t = db_text(st, column);
+	return t.at != NULL ? value_text(t) : value_null();
+}
+
 void
 resource_row(const struct resource *r, struct db_stmt *st, struct value *row)
 {
-	struct text t;
-	int64_t number;
 	unsigned i;
 
-	for (i = 0; i < r->count; i++) {
-		if (!r->columns[i].number) {
-			t = db_text(st, i);
-			row[i] = t.at != NULL ? value_text(t) : value_null();
-		} else {
-			row[i] = db_number(st, i, &number) ? value_int(number) : value_null();
-		}
-	}
+	for (i = 0; i < r->count; i++)
+		row[i] = resource_value(st, i, r->columns[i].number);
 }
 
 void

@@ -118,6 +118,9 @@ bool resource_prepare(const struct resource *, struct db *, struct err *);
 /* Index of a field by name; -1. */
 int resource_column(const struct resource *, const char *name);
 
+/* Reads one column of the row that a statement stands at; a text is the statement's. */
+struct value resource_value(struct db_stmt *, unsigned column, bool is_number);
+
 /* Reads the row that a statement of ->select stands at; texts are the statement's. */
 void resource_row(const struct resource *, struct db_stmt *, struct value *row);
 
