@@ -526,7 +526,8 @@ number_of(struct text run)
 
 /* How many rows have a run: counted up to w->most; false if it cannot be told. */
 static bool
-count_rows(struct db *db, struct arena *a, struct text run, struct weight *w)
+count_rows(struct db *db, const struct resource *r, struct arena *a, struct text run,
+    struct weight *w)
 {
 	CLEANUP(db_release) struct db_stmt *st = NULL;
 	struct out query;
@@ -535,7 +536,7 @@ count_rows(struct db *db, struct arena *a, struct text run, struct weight *w)
 	out_init(&query, a, SIZE_MAX);
 	quote(&query, run);
 	w->rows = w->most;	/* what is not known is not asked for first */
-	st = db_prepare(db, w->of->search->weight, &e);
+	st = db_prepare(db, r->search->weight, &e);
 	if (st == NULL || query.failed)
 		return false;
 	db_bind_text(st, 1, (struct text){ query.at, query.len });
@@ -557,14 +558,14 @@ static unsigned
 weigh(struct db *db, struct search_weights *weights, const struct resource *r, struct arena *a,
     struct text run, unsigned most)
 {
-	struct weight now = { r, number_of(run), 0, most }, nowhere = { NULL };
+	struct weight now = { r, number_of(run), 0, most }, nowhere = { .of = r };
 	struct weight *known = weights == NULL ? &nowhere :
 	    &weights->known[(now.run ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
 
 	if (known->of == r && known->run == now.run &&
 	    (known->rows < known->most || known->most >= most))
 		return rows_of(known);
-	if (count_rows(db, a, run, &now))
+	if (count_rows(db, r, a, run, &now))
 		*known = now;
 	return rows_of(&now);
 }
