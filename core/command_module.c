@@ -2,24 +2,29 @@
  * command_module.c - helpdesk module list
  *
  * Reads what the files say of themselves and runs nothing of them, so it tells of a
- * module that would not start, too: that is what the list is for.  Hence it does not say
- * how many routes there are: a note does not hold it, "helpdesk module check" finds out.
- * Whether all fit together, "helpdesk check" says.
+ * module that would not start, too: that is what the list is for.  What a note does not hold,
+ * how many routes there are and what only showed when the module was put beside the others,
+ * the last start of the site has written down.  What the next one would find, "helpdesk
+ * check" says.
  */
 #include "command.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
+#include "db.h"
 #include "err.h"
 #include "json.h"
 #include "module.h"
+#include "roster.h"
 
-enum { COLUMNS = 5 };
+enum { COLUMNS = 6 };
 
 /* A module of a site, and what its file says. */
 struct finding {
-	const char *site, *name, *version, *abi;	/* the last two: "-" if it does not say */
+	const char *site, *name;
+	const char *version, *abi, *routes;	/* "-": nobody says */
 	const char *state;		/* "enabled", "disabled" or "refused" */
 	const char *why;		/* "refused": a sentence */
 	const char *file;		/* NULL: there is none */
@@ -55,12 +60,59 @@ look_at(struct call *call, const struct conf_module *m, struct finding *f)
 	else
 		keep_first(&first, e.message);
 	f->why = first.why;
-	if (f->why != NULL && m->enabled)
-		f->state = "refused";
 	if (note.name[0] == '\0')
 		return;
 	f->version = arena_printf(&call->arena, "%s", note.version);
 	f->abi = arena_printf(&call->arena, "%u.%u", note.major, note.target);
+}
+
+/* The database of a site as call->db, if there is one: a list makes none. */
+static bool
+open_roster(struct call *call, const struct conf_site *site, struct err *e)
+{
+	db_close(call->db);
+	call->db = NULL;
+	return access(site->path, F_OK) != 0 ||
+	    db_open(site->path, DB_READ_ONLY, &call->db, e);
+}
+
+/* What the last start found out about a module whose file is as it should be. */
+static bool
+look_up(struct call *call, struct finding *f, struct err *e)
+{
+	struct roster_entry entry;
+
+	if (call->db == NULL || f->why != NULL)
+		return true;
+	if (!roster_find(call->db, &call->arena, f->name, f->version, &entry, e))
+		return false;
+	if (entry.refused != NULL)
+		f->why = arena_printf(&call->arena, "at the last start: %s", entry.refused);
+	else if (entry.found)
+		f->routes = arena_printf(&call->arena, "%lld", (long long)entry.routes);
+	return true;
+}
+
+/* The files tell all there is to tell when the database cannot be read. */
+static void
+find(struct call *call, const struct conf_site *site, struct finding *f)
+{
+	struct err e;
+	bool reads = open_roster(call, site, &e);
+
+	for (size_t i = 0; i < site->module_count; i++, f++) {
+		const struct conf_module *m = &site->modules[i];
+
+		*f = (struct finding){ .site = site->name, .name = m->name, .version = "-",
+			.abi = "-", .routes = "-", .state = m->enabled ? "enabled" : "disabled" };
+		look_at(call, m, f);
+		reads = reads && (!m->enabled || look_up(call, f, &e));
+		if (m->enabled && f->why != NULL)
+			f->state = "refused";
+	}
+	if (!reads)
+		fprintf(call->err, "helpdesk: warning: site %s: its last start is not known: %s\n",
+		    site->name, e.message);
 }
 
 static const struct finding *
@@ -72,15 +124,8 @@ find_all(struct call *call, const struct conf_site *sites, size_t n, size_t *cou
 	for (size_t i = 0; i < n; i++)
 		total += sites[i].module_count;
 	f = all = arena_zero(&call->arena, (total + 1) * sizeof(*all));
-	for (size_t i = 0; all != NULL && i < n; i++)
-		for (size_t k = 0; k < sites[i].module_count; k++, f++) {
-			const struct conf_module *m = &sites[i].modules[k];
-
-			*f = (struct finding){ .site = sites[i].name, .name = m->name,
-				.version = "-", .abi = "-",
-				.state = m->enabled ? "enabled" : "disabled" };
-			look_at(call, m, f);
-		}
+	for (size_t i = 0; all != NULL && i < n; f += sites[i++].module_count)
+		find(call, &sites[i], f);
 	*count = total;
 	return all;
 }
@@ -94,7 +139,8 @@ columns_of(const struct finding *f, const char *ret[COLUMNS])
 	ret[1] = f->name;
 	ret[2] = f->version;
 	ret[3] = f->abi;
-	ret[4] = f->state;
+	ret[4] = f->routes;
+	ret[5] = f->state;
 }
 
 static void
@@ -124,7 +170,7 @@ static void
 print_table(struct out *out, const struct finding *all, size_t n)
 {
 	const struct finding head = { .site = "SITE", .name = "NAME", .version = "VERSION",
-		.abi = "ABI", .state = "STATE" };
+		.abi = "ABI", .routes = "ROUTES", .state = "STATE" };
 	int width[COLUMNS] = { 0 };
 
 	widen(&head, width);
@@ -135,31 +181,42 @@ print_table(struct out *out, const struct finding *all, size_t n)
 		print_line(out, &all[i], width);
 }
 
-/* What the file does not say is null. */
-static struct text
+/* As a text, or as the number that it is. */
+static void
+print_member(struct out *out, const char *value, bool number)
+{
+	if (number && value != NULL)
+		out_string(out, value);
+	else
+		json_text(out, text_of(value));
+}
+
+/* What nobody says is null. */
+static const char *
 said(const char *s)
 {
-	return text_of(strcmp(s, "-") == 0 ? NULL : s);
+	return strcmp(s, "-") == 0 ? NULL : s;
 }
 
 static void
 print_object(struct out *out, const struct finding *f)
 {
-	const struct { const char *name; struct text value; } members[] = {
-		{ "site", text_of(f->site) },
-		{ "name", text_of(f->name) },
+	const struct { const char *name, *value; bool number; } members[] = {
+		{ "site", f->site },
+		{ "name", f->name },
 		{ "version", said(f->version) },
 		{ "abi", said(f->abi) },
-		{ "state", text_of(f->state) },
-		{ "why", text_of(f->why) },
-		{ "file", text_of(f->file) },
+		{ "routes", said(f->routes), .number = true },
+		{ "state", f->state },
+		{ "why", f->why },
+		{ "file", f->file },
 	};
 	bool first = true;
 
 	out_char(out, '{');
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
 		json_name(out, &first, members[i].name);
-		json_text(out, members[i].value);
+		print_member(out, members[i].value, members[i].number);
 	}
 	out_char(out, '}');
 }

@@ -1,6 +1,6 @@
 /*
  * core_schema.c - the tables that every site has: users, keys, audit trail, attachments,
- * and the register of what is derived
+ * and the registers of what is derived and of the modules
  *
  * All are named core_*; a module may refer to core_user and to no other.  An applied
  * step never changes: add a new one.
@@ -112,6 +112,14 @@ static const struct migration steps[] = {
 	  " PRIMARY KEY (key_id, name)"
 	  ") STRICT;"
 	  "CREATE INDEX core_idempotency_at ON core_idempotency (at);" },
+	{ 3, "modules",
+	  /* Of the last start.  version: '' if the file was not loaded; refused: why. */
+	  "CREATE TABLE core_module ("
+	  " name TEXT PRIMARY KEY,"
+	  " version TEXT NOT NULL,"
+	  " routes INTEGER NOT NULL,"
+	  " refused TEXT"
+	  ") STRICT;" },
 };
 
 const struct migration *

@@ -245,20 +245,6 @@ instance_in_question(struct check *c)
 	return NULL;
 }
 
-static unsigned
-count_routes(struct check *c, const struct instance *i)
-{
-	const struct hd_route *declared = i->module->d->routes;
-	struct route routes[OPERATIONS];
-	unsigned n = 0;
-
-	for (unsigned k = 0; i->resources[k] != NULL; k++)
-		n += resource_routes(&c->arena, i->resources[k], ROUTE_PREFIX, routes);
-	for (; declared != NULL && declared->method != NULL; declared++)
-		n++;
-	return n;
-}
-
 /* "7 routes", "1 route". */
 static const char *
 counted(struct check *c, unsigned n, const char *what)
@@ -280,7 +266,7 @@ tell_facts(struct check *c, const struct instance *i)
 		options++;
 	tell(c, MODULE_FACTS, arena_printf(&c->arena, "%s %s, plugin ABI %u.%u: %s, %s, %s, %s",
 	    d->name, d->version, c->note.major, c->note.target,
-	    counted(c, count_routes(c, i), "route"), counted(c, migrations, "migration"),
+	    counted(c, i->route_count, "route"), counted(c, migrations, "migration"),
 	    counted(c, statements, "statement"), counted(c, options, "option")));
 }
 

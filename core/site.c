@@ -24,6 +24,7 @@
 #include "out.h"
 #include "ownership.h"
 #include "resource.h"
+#include "roster.h"
 #include "route.h"
 #include "schema.h"
 #include "site_offers.h"
@@ -42,6 +43,7 @@ static bool
 refuse(struct instance *i, const struct conf *conf, struct arena *a, struct out *faults,
     const char *why)
 {
+	i->why = arena_copy(a, why, strlen(why));
 	i->refused = arena_printf(a, "module refused: %s: %s (%s:%u)",
 	    i->file != NULL ? i->file : i->conf->name, why, conf->file, i->conf->place.line);
 	if (i->conf->required) {
@@ -437,6 +439,7 @@ add_module(struct site *s, struct instance *i, struct arena *a, struct err *e)
 	struct route *of_resources = resource_table(i, a, &resources);
 	struct route *of_module = declared_table(i, a, &declared);
 
+	i->route_count = resources + declared;
 	return site_check_hooks(s, i, e) && add_routes(s, i, a, of_resources, resources, e) &&
 	    add_routes(s, i, a, of_module, declared, e);
 }
@@ -659,20 +662,15 @@ start(struct instance *i, struct arena *a, struct err *e)
 	    derive(db, i, e) && prepare(db, i, a, e) && init(i, e);
 }
 
-bool
-site_start(struct site *s, const struct conf *conf, struct arena *a, struct out *faults)
+/* Starts the modules in the order of their needs. */
+static bool
+start_all(struct site *s, const struct conf *conf, struct arena *a, struct out *faults)
 {
-	size_t core_count, i;
-	const struct migration *core = core_migrations(&core_count);
 	bool good = true, fewer = false;
 	const char *fault;
 	struct err e;
+	size_t i;
 
-	if (!migrate_apply(writer_db(s->writer), "core", core, core_count, &e) ||
-	    !idempotency_clean(writer_db(s->writer), iso8601_now(), &e)) {
-		out_printf(faults, "site %s: %s: %s\n", s->conf->name, s->conf->path, e.message);
-		return false;
-	}
 	for (i = 0; i < s->instance_count; i++) {
 		if (module_of(s->instances[i]) == NULL)
 			continue;
@@ -685,6 +683,27 @@ site_start(struct site *s, const struct conf *conf, struct arena *a, struct out 
 	}
 	/* Who is left serves without those that could not be started. */
 	return good && (!fewer || merge(s, conf, a, faults));
+}
+
+bool
+site_start(struct site *s, const struct conf *conf, struct arena *a, struct out *faults)
+{
+	struct db *db = writer_db(s->writer);
+	size_t core_count;
+	const struct migration *core = core_migrations(&core_count);
+	struct err e;
+
+	if (!migrate_apply(db, "core", core, core_count, &e) ||
+	    !idempotency_clean(db, iso8601_now(), &e)) {
+		out_printf(faults, "site %s: %s: %s\n", s->conf->name, s->conf->path, e.message);
+		return false;
+	}
+	if (!start_all(s, conf, a, faults))
+		return false;
+	if (!roster_keep(db, s, &e))	/* it serves all the same */
+		log_warning("%s: \"helpdesk module list\" will not know of this start: %s",
+		    s->conf->name, e.message);
+	return true;
 }
 
 void

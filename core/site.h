@@ -33,7 +33,9 @@ struct instance {
 	const char *file;		/* NULL: there is none */
 	const struct conf_module *conf;
 	struct site *site;
-	const char *refused;		/* why not, a sentence; NULL: it serves */
+	const char *refused;		/* a line for the log: which, why, where; NULL: it serves */
+	const char *why;		/* the sentence in it */
+	unsigned route_count;		/* that it adds to the site's router */
 	const struct resource **resources;	/* of the descriptor's, in their order; NULL ends */
 	const char **options;		/* values in the order of the descriptor's options */
 	const char **statements;	/* SQL in the order of the descriptor's statements */

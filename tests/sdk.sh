@@ -147,14 +147,14 @@ mkdir more
 printf '\177ELF' > more/broken.so
 helpdesk module list -c list.yaml > listed
 expect "the modules of all sites are listed, in columns" awk '
-	NR == 1 { split($0, head); good = $1 == "SITE" && $5 == "STATE"; at = index($0, "STATE") }
+	NR == 1 { split($0, head); good = $1 == "SITE" && $6 == "STATE"; at = index($0, "STATE") }
 	substr($0, at - 1, 1) != " " || substr($0, at, 1) == " " { good = 0 }
 	END { exit !(good && NR == 6) }' listed
-expect "with name, version, ABI and state" \
-    grep -qE '^berlin +rooms +0\.1\.0 +[0-9]+\.[0-9]+ +enabled$' listed
+expect "with name, version, ABI, routes that no start has counted yet, and state" \
+    grep -qE '^berlin +rooms +0\.1\.0 +[0-9]+\.[0-9]+ +- +enabled$' listed
 expect "one that is switched off" grep -qE '^athens +rooms +0\.1\.0 .*disabled$' listed
-expect "one that is not there" grep -qE '^athens +none +- +- +refused: there is no none\.so' listed
-expect "one that is damaged" grep -qE '^berlin +broken +- +- +refused: is cut short' listed
+expect "one that is not there" grep -qE '^athens +none +- +- +- +refused: there is no none\.so' listed
+expect "one that is damaged" grep -qE '^berlin +broken +- +- +- +refused: is cut short' listed
 expect "one site, if it is named" says 0 "athens" helpdesk module list --site athens -c list.yaml
 expect "and no other" not grep -q berlin said
 expect "machines get it as JSON" node -e '
@@ -162,6 +162,16 @@ expect "machines get it as JSON" node -e '
 	process.exit(modules.length === 5 && modules.every(m => "abi" in m && "why" in m) ? 0 : 1)' \
     <<END
 $(helpdesk module list --json -c list.yaml)
+END
+expect "a site that was started knows how many routes there are" node -e '
+	const [ list, document ] = JSON.parse(require("fs").readFileSync(0));
+	const methods = [ "get", "post", "put", "patch", "delete" ];
+	const operations = Object.entries(document.paths)
+	    .filter(([ path ]) => path.startsWith("/api/v1/rooms"))
+	    .flatMap(([ , item ]) => Object.keys(item).filter(key => methods.includes(key)));
+	const rooms = list.modules.find(m => m.name === "rooms");
+	process.exit(operations.length > 0 && rooms.routes === operations.length ? 0 : 1)' <<END
+[$(helpdesk module list --json -c helpdesk.yaml), $(helpdesk openapi -c helpdesk.yaml)]
 END
 
 # ---- judged ----

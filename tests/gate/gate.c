@@ -334,6 +334,37 @@ refused_name(const char *line, char ret[32])
 	return ret;
 }
 
+/* The sentence in "module refused: FILE: sentence (PLACE)". */
+static void
+refused_why(const struct place *p, const char *line, char ret[SHOWN])
+{
+	char whole[SHOWN];
+
+	expand(p, line, whole);
+	*strrchr(whole, '(') = '\0';
+	strcpy(ret, strchr(whole + strlen("module refused: "), ':') + 2);
+	ret[strlen(ret) - 1] = '\n';
+}
+
+/* "module list" says of the module: refused, and why. */
+static void
+expect_listed(struct place *p, const struct row *row)
+{
+	static const char refused[] = "  refused: ", last_start[] = "at the last start: ";
+	char start[64], name[32], why[SHOWN], *is;
+
+	expect_run(p, "module", "list", 0);
+	refused_why(p, row->line, why);
+	snprintf(start, sizeof start, "\nmain  %s ", refused_name(row->line, name));
+	is = strstr(p->out, start);
+	is = is != NULL ? strstr(is + 1, refused) : NULL;
+	is = is != NULL ? is + strlen(refused) : p->out;
+	is += strncmp(is, last_start, strlen(last_start)) == 0 ? strlen(last_start) : 0;
+	is[strcspn(is, "\n") + 1] = '\0';
+	if (!is_like(is, why))
+		fail_msg("%s: %s is listed as\n%s", row->what, name, is);
+}
+
 /* Not required, it is left out, and whoever asks is told. */
 static void
 check_goes_on(struct place *p, const struct row *row)
@@ -352,6 +383,7 @@ check_goes_on(struct place *p, const struct row *row)
 	strcpy(p->err, first);
 	expect_said(p, row, "warning: main: ", row->line);
 	expect_run(p, "get", "/healthz", 0);
+	expect_listed(p, row);
 }
 
 static void
@@ -471,16 +503,8 @@ static const struct row files[] = {
 static void
 check_listed(struct place *p, const struct row *row)
 {
-	char line[SHOWN], *why;
-
 	prepare(p, row, row->modules);
-	expect_run(p, "module", "list", 0);
-	expand(p, row->line, line);
-	*strrchr(line, '(') = '\0';
-	why = strchr(line + strlen("module refused: "), ':');
-	why[strlen(why) - 1] = '\n';
-	if (strstr(p->out, "  refused: ") == NULL || strstr(p->out, why + 2) == NULL)
-		fail_msg("%s: the list is\n%s", row->what, p->out);
+	expect_listed(p, row);
 }
 
 static void

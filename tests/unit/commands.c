@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -647,10 +648,35 @@ a_module_that_is_not_there_is_a_line_of_the_list(void **state)
 	write_file(p->one, "module_path: [none]\n"
 	    "sites: [{name: main, database: {path: one.db}, modules: {meta: }}]\n");
 	assert_non_null(strstr(must(p, "-c ONE module list"),
-	    "SITE  NAME  VERSION  ABI  STATE\nmain  meta  -        -    refused: there is no "));
+	    "SITE  NAME  VERSION  ABI  ROUTES  STATE\n"
+	    "main  meta  -        -    -       refused: there is no "));
 	assert_non_null(strstr(must(p, "-c ONE module list --json"),
 	    "{\"site\":\"main\",\"name\":\"meta\",\"version\":null,\"abi\":null,"
-	    "\"state\":\"refused\",\"why\":\"there is no "));
+	    "\"routes\":null,\"state\":\"refused\",\"why\":\"there is no "));
+}
+
+static void
+a_list_makes_no_database(void **state)
+{
+	struct place *p = *state;
+	char path[80];
+
+	snprintf(path, sizeof path, "%s/one.db", p->folder);
+	must(p, "-c ONE module list");
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void
+the_list_does_without_a_database_that_cannot_be_read(void **state)
+{
+	struct place *p = *state;
+	char path[80];
+
+	snprintf(path, sizeof path, "%s/one.db", p->folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(run(p, "-c ONE module list"), 0);
+	assert_non_null(strstr(p->out, "main  hardware "));
+	assert_non_null(strstr(p->err, "warning: site main: its last start is not known: "));
 }
 
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
@@ -680,6 +706,8 @@ main(void)
 		WITH_PLACE(a_result_that_cannot_be_written_is_a_failure),
 		WITH_PLACE(check_prints_the_reference),
 		WITH_PLACE(a_module_that_is_not_there_is_a_line_of_the_list),
+		WITH_PLACE(a_list_makes_no_database),
+		WITH_PLACE(the_list_does_without_a_database_that_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
