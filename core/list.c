@@ -226,7 +226,7 @@ note_place(struct list *l, struct db_stmt *st)
 	unsigned i;
 
 	for (i = 0; i < l->sort.count; i++)
-		values[i] = resource_value(st, l->r->count + i, l->sort.keys[i].number);
+		resource_value(st, l->r->count + i, l->sort.keys[i].number, &values[i]);
 	l->next = cursor_write(&l->req->arena, l->check, values, l->sort.count);
 	if (l->next.at == NULL)
 		request_fail_memory(l->req);

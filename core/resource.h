@@ -119,7 +119,7 @@ bool resource_prepare(const struct resource *, struct db *, struct err *);
 int resource_column(const struct resource *, const char *name);
 
 /* Reads one column of the row that a statement stands at; a text is the statement's. */
-struct value resource_value(struct db_stmt *, unsigned column, bool is_number);
+void resource_value(struct db_stmt *, unsigned column, bool is_number, struct value *ret);
 
 /* Reads the row that a statement of ->select stands at; texts are the statement's. */
 void resource_row(const struct resource *, struct db_stmt *, struct value *row);
