@@ -100,6 +100,7 @@ struct conf {
 		unsigned slow_steps;	/* and there, in thousands, then it is given up: 503 */
 		uint64_t attachment;	/* bytes of a file that is attached */
 		unsigned unindexed;	/* rows; of more, no list is sorted without an index */
+		uint64_t page_cache;	/* bytes of database pages that all event loops keep */
 		uint64_t spool;		/* bytes of long answers waiting on disk, of all clients */
 		uint64_t request_memory;	/* arena of one request */
 	} limits;

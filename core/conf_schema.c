@@ -191,6 +191,8 @@ static const struct conf_row limit_rows[] = {
 	  .doc = "A file that is attached; more is answered 413" },
 	{ "unindexed", CONF_INTEGER, AT(limits.unindexed), "100000", 0, 1000000000,
 	  .doc = "Rows of a table; of more, a list in an order that no index has is refused" },
+	{ "page_cache", CONF_SIZE, AT(limits.page_cache), "64MiB", 0, TIB(1),
+	  .doc = "Pages of databases in the memory of event loops, together; 2 MiB each at least" },
 	{ "spool", CONF_SIZE, AT(limits.spool), "4GiB", 0, TIB(1024),
 	  .doc = "Long answers that wait on disk for their clients, all together" },
 	{ "request_memory", CONF_SIZE, AT(limits.request_memory), "64MiB", MIB(1), TIB(1),

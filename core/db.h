@@ -20,6 +20,8 @@ struct db;
 struct db_stmt;
 struct err;
 
+enum { DB_PAGES = 2000 };	/* KiB of pages that a connection keeps */
+
 /* How a step ended. */
 enum db_result {
 	DB_ROW,			/* a row is there */
@@ -98,6 +100,9 @@ unsigned db_columns(struct db_stmt *);
 
 /* Runs statements separated by ';' that return no rows; stops at the first that fails. */
 bool db_execute(struct db *, const char *sql, struct err *);
+
+/* Lets a connection keep so many KiB of pages; every one begins with DB_PAGES. */
+bool db_keep_pages(struct db *, unsigned kib, struct err *);
 
 /* Gives back memory that it does not need now: statements and pages that it keeps. */
 void db_trim(struct db *);

@@ -227,6 +227,15 @@ configure_engine(void)
 }
 
 bool
+db_keep_pages(struct db *db, unsigned kib, struct err *e)
+{
+	char sql[48];
+
+	snprintf(sql, sizeof sql, "PRAGMA cache_size = -%u", kib);
+	return db_execute(db, sql, e);
+}
+
+bool
 db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;

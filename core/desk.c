@@ -27,7 +27,7 @@ struct desk {
 };
 
 struct desk *
-desk_new(const char *const *paths, size_t n)
+desk_new(const char *const *paths, size_t n, unsigned pages)
 {
 	struct desk *d = arena_heap(NULL, sizeof(*d) + n * sizeof(d->readers[0]));
 	size_t i;
@@ -37,7 +37,7 @@ desk_new(const char *const *paths, size_t n)
 	d->second = (struct iso8601_second){ 0 };
 	d->count = n;
 	for (i = 0; i < n; i++)
-		d->readers[i] = (struct reader){ .path = paths[i] };
+		d->readers[i] = (struct reader){ .path = paths[i], .pages = pages };
 	return d;
 }
 

@@ -12,8 +12,9 @@
 
 struct reader;
 
-/* A desk for sites whose databases have these paths, which must outlive it. */
-struct desk *desk_new(const char *const *paths, size_t n);
+/* A desk for sites whose databases have these paths, which must outlive it; pages: KiB that
+ * each of its readers keeps. */
+struct desk *desk_new(const char *const *paths, size_t n, unsigned pages);
 
 /* The reader of a site, inside a snapshot that holds so many commits (reader.h); NULL
  * with *e set. */

@@ -7,6 +7,7 @@
 #include "house.h"
 
 #include <malloc.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -502,10 +503,14 @@ house_close(struct house *h)
 	free(h);
 }
 
+/* Each event loop has a reader of each site, and each reader its share. */
 struct desk *
 desk_open(struct house *h)
 {
-	return desk_new(h->paths, h->site_count);
+	uint64_t readers = (uint64_t)h->site_count * h->conf->server.threads;
+	uint64_t share = h->conf->limits.page_cache / 1024 / readers;
+
+	return desk_new(h->paths, h->site_count, share < INT_MAX ? (unsigned)share : INT_MAX);
 }
 
 bool

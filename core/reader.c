@@ -13,10 +13,22 @@
 
 enum { WEIGHED_FOR = 1024 };	/* commits, after which runs are weighed anew */
 
+static bool
+connect(struct reader *r, struct err *e)
+{
+	if (!db_open(r->path, DB_READ_ONLY, &r->db, e))
+		return false;
+	if (r->pages <= DB_PAGES || db_keep_pages(r->db, r->pages, e))
+		return true;
+	db_close(r->db);
+	r->db = NULL;
+	return false;
+}
+
 bool
 reader_begin(struct reader *r, int64_t now, unsigned long commits, struct err *e)
 {
-	if (r->db == NULL && !db_open(r->path, DB_READ_ONLY, &r->db, e))
+	if (r->db == NULL && !connect(r, e))
 		return false;
 	if (r->keys == NULL)
 		r->keys = key_cache_new();

@@ -21,6 +21,7 @@ struct tagged;
 
 struct reader {
 	const char *path;	/* of the database */
+	unsigned pages;		/* KiB of them that it keeps; 0: DB_PAGES */
 	struct db *db;		/* NULL: not open */
 	struct key_cache *keys;
 	bool in_snapshot;

@@ -50,7 +50,7 @@ settle(void **state)
 	path = arena_printf(&p->arena, "%s/x.db", p->folder);
 	if (!writer_open(path, NULL, 1, &p->site.writer, &e))
 		fail_msg("%s", e.message);
-	p->desk = desk_new(&path, 1);
+	p->desk = desk_new(&path, 1, 0);
 	p->site.router = router_new(&p->arena);
 	for (size_t i = 0; i < COUNT(routes); i++)
 		assert_true(router_add(p->site.router, &routes[i], &e));
