@@ -30,6 +30,7 @@
 #include "address.h"
 #include "conf.h"
 #include "exchange.h"
+#include "hpack_write.h"
 #include "intake.h"
 #include "listen.h"
 #include "log.h"
@@ -62,6 +63,7 @@ finish(struct conn *c)
 	address_leave(street->addresses, c->address, c->handshaking);
 	SSL_CTX_free(c->tls);
 	atomic_fetch_sub(&street->connections, 1);
+	free(c->sender);
 	free(c);
 }
 
@@ -136,6 +138,16 @@ name(struct conn *c, const struct sockaddr *sa, socklen_t n)
 	    strchr(c->address_text, '.') != NULL)
 		memmove(c->address_text, c->address_text + sizeof(mapped) - 1,
 		    strlen(c->address_text) - sizeof(mapped) + 2);
+}
+
+struct hpack_sender *
+conn_sender(struct conn *c)
+{
+	if (c->sender == NULL) {
+		c->sender = h2o_mem_alloc(sizeof(*c->sender));
+		*c->sender = (struct hpack_sender){ 0 };
+	}
+	return c->sender;
 }
 
 struct conn *

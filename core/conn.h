@@ -19,6 +19,7 @@
 
 struct address;
 struct door;
+struct hpack_sender;
 struct upload;
 struct worker;
 
@@ -34,6 +35,8 @@ struct conn {
 	bool http2;			/* known with its first request */
 	unsigned char authority_length;	/* HTTP/2: of the last one that was fine */
 	char authority[64];
+	bool small_table;		/* HTTP/2: the client has no room for HPACK_TABLE bytes */
+	struct hpack_sender *sender;	/* HTTP/2: of fields; NULL before the first answer */
 	bool killed;
 	bool body_lost;			/* HTTP/1: of the last request; nothing is read behind it */
 
@@ -68,6 +71,9 @@ void conn_release(struct conn *);
 /* The connection of a socket or request; NULL if it is none of ours (start-up's probe). */
 struct conn *conn_of_socket(const h2o_socket_t *);
 struct conn *conn_of(h2o_req_t *);
+
+/* HTTP/2: what its client knows of the fields of its answers. */
+struct hpack_sender *conn_sender(struct conn *);
 
 /* A tls_done. */
 void conn_handshaken(const SSL *);

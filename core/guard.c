@@ -16,8 +16,10 @@
 #include "conn.h"
 #include "err.h"
 #include "exchange.h"
+#include "fields.h"
 #include "head.h"
 #include "hpack.h"
+#include "hpack_write.h"
 #include "intake.h"
 #include "stream.h"
 #include "worker.h"
@@ -25,7 +27,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-	PING = 6, ACK = 1, LAST_FRAME_TYPE = 9, FRAME_HEAD = 9,
+	PING = 6, ACK = 1, LAST_FRAME_TYPE = 9,
 	BOMB = 4	/* so many times over a limit of the header section is no accident */
 };
 
@@ -39,6 +41,7 @@ typedef void on_stream(struct stream_conn *, struct stream *);
 typedef void read_start(h2o_socket_t *, h2o_socket_cb);
 typedef void flatten_answer(h2o_buffer_t **, void *, uint32_t, size_t, h2o_res_t *,
     h2o_timestamp_t *, const h2o_iovec_t *, size_t);
+typedef int update_peer(h2o_http2_settings_t *, const uint8_t *, size_t, const char **);
 
 /* The library's headers do not declare these. */
 EXPORT parse_request phr_parse_request;
@@ -46,6 +49,7 @@ EXPORT parse_headers h2o_hpack_parse_headers;
 EXPORT decode_frame h2o_http2_decode_frame;
 EXPORT on_stream h2o_http2_stream_send_pending_data, h2o_http2_stream_reset;
 EXPORT flatten_answer h2o_hpack_flatten_response;
+EXPORT update_peer h2o_http2_update_peer_settings;
 
 /*
  * The library's own functions.  A global, since an interposed function is given nothing of
@@ -58,6 +62,7 @@ static struct {
 	on_stream *send_pending, *reset;
 	read_start *read_start;
 	flatten_answer *flatten_answer;
+	update_peer *update_peer;
 	atomic_uint seen;
 } real;
 
@@ -274,107 +279,47 @@ h2o_http2_stream_reset(struct stream_conn *conn, struct stream *stream)
 	real.reset(conn, stream);	/* may free the stream */
 }
 
-/*
- * ---- HTTP/2: fields that differ in each answer ----
- *
- * The library keeps each field that it has sent in its table of 32, and looks through the
- * table for each that it sends.  What is never the same drove all others out of it, so that
- * every answer paid for every field: a quarter of what a small one cost.  So these are
- * written behind the others, as literals without indexing (RFC 7541 6.2.2).
- */
-static const struct text passing[] = { { "x-request-id", 12 }, { "etag", 4 }, { "location", 8 } };
-
-enum { LENGTH_MOST = 126 };	/* of a name or value, in one byte */
-
-static bool
-is_passing(const h2o_header_t *h)
-{
-	struct text name = { h->name->base, h->name->len };
-	size_t i;
-
-	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		if (text_equal(name, passing[i]))
-			return h->value.len <= LENGTH_MOST;
-	return false;
-}
-
-/* Puts them to the end, and returns how many they are.  The others keep their order: it means
- * something where they have the same name (RFC 9110, 5.3). */
-static size_t
-part_passing(h2o_headers_t *headers)
-{
-	size_t i, n = 0;
-	h2o_header_t h;
-
-	for (i = headers->size; i > 0; i--)
-		if (is_passing(&headers->entries[i - 1])) {
-			h = headers->entries[i - 1];
-			memmove(&headers->entries[i - 1], &headers->entries[i],
-			    (headers->size - n - i) * sizeof(h));
-			headers->entries[headers->size - ++n] = h;
-		}
-	return n;
-}
-
-/* Whether the fields are sure to fit into one frame. */
-static bool
-are_short(const h2o_headers_t *headers)
-{
-	enum { SHORT = 4096, REPRESENTATION = 32 };
-	size_t bytes = 0, i;
-
-	for (i = 0; i < headers->size; i++)
-		bytes += headers->entries[i].name->len + headers->entries[i].value.len +
-		    REPRESENTATION;
-	return bytes < SHORT;
-}
-
-static char *
-put_string(char *to, const h2o_iovec_t *string)
-{
-	*to++ = (char)string->len;
-	memcpy(to, string->base, string->len);
-	return to + string->len;
-}
-
-/* Writes fields behind a frame of fields, which is the last in the buffer. */
-static void
-append_fields(h2o_buffer_t **buffer, size_t frame, const h2o_header_t *fields, size_t n)
-{
-	unsigned char *head;
-	size_t i, bytes = 0;
-	char *to;
-
-	if (n == 0)
-		return;
-	for (i = 0; i < n; i++)
-		bytes += 3 + fields[i].name->len + fields[i].value.len;
-	to = h2o_buffer_reserve(buffer, bytes).base;
-	for (i = 0; i < n; i++) {
-		*to++ = 0;
-		to = put_string(to, fields[i].name);
-		to = put_string(to, &fields[i].value);
-	}
-	(*buffer)->size += bytes;
-	head = (unsigned char *)(*buffer)->bytes + frame;
-	bytes = (*buffer)->size - frame - FRAME_HEAD;
-	head[0] = (unsigned char)(bytes >> 16);
-	head[1] = (unsigned char)(bytes >> 8);
-	head[2] = (unsigned char)bytes;
-}
+/* ---- HTTP/2: the head of an answer, which is ours to write ---- */
 
 void
 h2o_hpack_flatten_response(h2o_buffer_t **buffer, void *table, uint32_t stream, size_t most,
     h2o_res_t *res, h2o_timestamp_t *at, const h2o_iovec_t *server, size_t length)
 {
-	size_t n = are_short(&res->headers) ? part_passing(&res->headers) : 0;
-	size_t frame = (*buffer)->size;
+	const struct fields fields = { res, stream, most, at, *server, length };
+	struct conn *c = conn_of(H2O_STRUCT_FROM_MEMBER(h2o_req_t, res, res));
 
 	note(GUARD_HTTP2_ANSWER);
-	res->headers.size -= n;
-	real.flatten_answer(buffer, table, stream, most, res, at, server, length);
-	append_fields(buffer, frame, res->headers.entries + res->headers.size, n);
-	res->headers.size += n;
+	if (c == NULL)
+		real.flatten_answer(buffer, table, stream, most, res, at, server, length);
+	else
+		fields_put(c, buffer, &fields);
+}
+
+/* Whether SETTINGS, an identifier of two bytes and a value of four each, leave too little room
+ * for the table of fields, be it for a moment (RFC 9113 6.5.1, RFC 7541 4.2). */
+static bool
+shrink_table(const uint8_t *bytes, size_t n)
+{
+	enum { SETTING = 6, HEADER_TABLE_SIZE = 1 };
+
+	for (; n >= SETTING; bytes += SETTING, n -= SETTING)
+		if (bytes[0] == 0 && bytes[1] == HEADER_TABLE_SIZE && bytes[2] == 0 &&
+		    bytes[3] == 0 && (bytes[4] << 8 | bytes[5]) < HPACK_TABLE)
+			return true;
+	return false;
+}
+
+int
+h2o_http2_update_peer_settings(h2o_http2_settings_t *peer, const uint8_t *bytes, size_t n,
+    const char **why)
+{
+	const struct stream_conn *conn = H2O_STRUCT_FROM_MEMBER(struct stream_conn, peer, peer);
+	struct conn *c = conn_of_socket(conn->sock);
+
+	note(GUARD_HTTP2_SETTINGS);
+	if (c != NULL && shrink_table(bytes, n))
+		c->small_table = true;
+	return real.update_peer(peer, bytes, n, why);
 }
 
 /* ---- every read of a connection is counted ---- */
@@ -432,7 +377,8 @@ guard_init(struct err *e)
 	    !find("h2o_http2_stream_send_pending_data", &real.send_pending) ||
 	    !find("h2o_http2_stream_reset", &real.reset) ||
 	    !find("h2o_socket_read_start", &real.read_start) ||
-	    !find("h2o_hpack_flatten_response", &real.flatten_answer))
+	    !find("h2o_hpack_flatten_response", &real.flatten_answer) ||
+	    !find("h2o_http2_update_peer_settings", &real.update_peer))
 		return err_set(e, "libh2o lacks a function that a guard stands in front of");
 	return true;
 }

@@ -25,7 +25,8 @@ enum guard {
 	GUARD_CONN_LAYOUT   = 1 << 8,
 	GUARD_BODY_LAYOUT   = 1 << 9,	/* of one with a body */
 	GUARD_HTTP2_ANSWER  = 1 << 10,
-	GUARD_ALL           = (1 << 11) - 1
+	GUARD_HTTP2_SETTINGS = 1 << 11,
+	GUARD_ALL           = (1 << 12) - 1
 };
 
 /* The peer window and streams that the probe uses to tell the layout. */

@@ -16,6 +16,7 @@
  *	/upload/late		as /upload, from another thread; 401 for "x-key: bad" with all
  *	/used			bytes that uploads have in files
  *	/nothing, /unchanged	204, 304
+ *	/wide			with a field "x-long" of 40,000 bytes
  *
  * With SLOW_RING in the environment a thread that wakes another one's loop is held up
  * for 300 ms between deciding to and writing to that loop's pipe.
@@ -227,10 +228,22 @@ unchanged(struct house *house, struct request *r)
 	say(r, 304, NULL, 0);
 }
 
+static void
+wide(struct house *house, struct request *r)
+{
+	enum { WIDE = 40000 };
+	char *value = arena_alloc(&r->arena, WIDE);
+
+	ping(house, r);
+	memset(value, 'w', WIDE);
+	answer_header(r, "x-long", (struct text){ value, WIDE });
+}
+
 static const struct {
 	const char *path;
 	void (*answer)(struct house *, struct request *);
 } routes[] = {
+	{ "/wide", wide },
 	{ "/ping", ping },
 	{ "/echo", echo },
 	{ "/blob", blob },

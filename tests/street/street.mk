@@ -1,6 +1,6 @@
 # The street's tests: each talks to a real server process, $(BUILD)/tests/street/stub.
 
-STREET_TESTS := http1 life attacks uploads
+STREET_TESTS := http1 fields life attacks uploads
 STREET_DIR   := $(BUILD)/tests/street
 
 $(STREET_DIR)/stub: tests/street/house_stub.c $(BUILD)/libcore.a Makefile
