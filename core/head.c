@@ -58,11 +58,14 @@ begins_with(struct text t, const char *prefix)
 bool
 head_absolute(struct text target, struct text *authority, struct text *rest)
 {
-	size_t start = begins_with(target, "http://") ? 7 : begins_with(target, "https://") ? 8 : 0;
-	size_t end = start;
+	size_t start, end;
 
+	if (target.len > 0 && target.at[0] == '/')	/* as nearly always */
+		return false;
+	start = begins_with(target, "http://") ? 7 : begins_with(target, "https://") ? 8 : 0;
 	if (start == 0)
 		return false;
+	end = start;
 	while (end < target.len && memchr("/?#", target.at[end], 3) == NULL)
 		end++;
 	*authority = (struct text){ target.at + start, end - start };

@@ -252,6 +252,8 @@ query_read(struct request *req)
 	bool done[QUERY_PARAMETERS] = { false };
 	int i;
 
+	if (rest.len == 0 && req->route->query == NULL)
+		return true;
 	if (!make_room(req))
 		return false;
 	while (req->fault_count < FAULTS_MOST && query_next(&rest, &name, &raw)) {

@@ -43,7 +43,8 @@ spool_proceed(h2o_generator_t *generator, h2o_req_t *req)
 	    x->spool_at < spool_size(spool) ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
 }
 
-/* All at once: h2o_add_header_by_str takes a piece of memory for each. */
+/* All at once: h2o_add_header_by_str takes a piece of memory for each, and looks up a token
+ * that nobody asks for. */
 static void
 put_headers(h2o_req_t *req, const struct answer *answer)
 {
@@ -56,12 +57,7 @@ put_headers(h2o_req_t *req, const struct answer *answer)
 	for (i = 0; i < n; i++) {
 		const struct text name = answer->headers[i].name;
 		const struct text value = answer->headers[i].value;
-		const h2o_token_t *token = h2o_lookup_token(name.at, name.len);
 
-		if (token != NULL) {
-			h2o_add_header(&req->pool, to, token, NULL, value.at, value.len);
-			continue;
-		}
 		names[i] = h2o_iovec_init(name.at, name.len);
 		to->entries[to->size++] = (h2o_header_t){
 			.name = &names[i], .value = h2o_iovec_init(value.at, value.len),
