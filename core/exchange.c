@@ -85,11 +85,22 @@ exchange_stock_fini(struct exchange_stock *stock)
 }
 
 static void
+leave_spools(struct worker *w, struct request *r)
+{
+	if (r == NULL)
+		return;
+	spool_leave(&w->leavings, r->answer.spool);
+	spool_leave(&w->leavings, r->upload);
+	r->answer.spool = r->upload = NULL;
+}
+
+static void
 finish(struct exchange *x)
 {
 	struct conn *c = x->conn;
 	struct worker *w = c->worker;
 
+	leave_spools(w, x->request);
 	request_give(&w->requests, x->request);
 	upload_free(x->upload);
 	free(x->piece);

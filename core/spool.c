@@ -17,7 +17,10 @@
 #include "arena.h"
 #include "err.h"
 
-enum { FIRST = 4096 };		/* bytes of memory at first */
+enum {
+	FIRST = 4096,		/* bytes of memory at first */
+	SLICE = 4 << 20		/* bytes of a file that are taken back at once */
+};
 
 struct spool {
 	char *memory;
@@ -26,6 +29,7 @@ struct spool {
 	uint64_t from, filed;		/* where in the file it begins; bytes of it there */
 	struct spool_budget *budget;	/* NULL: the file is somebody else's */
 	const char *fault;
+	struct spool *next;		/* of the leavings */
 	char folder[];
 };
 
@@ -74,6 +78,53 @@ spool_close(struct spool *s)
 		atomic_fetch_sub(&s->budget->used, s->filed);
 	free(s->memory);
 	free(s);
+}
+
+/* Takes back the end of the file; false if it cannot, or if that was all but a slice. */
+static bool
+shorten(struct spool *s)
+{
+	if (s->budget == NULL || s->filed <= SLICE ||
+	    ftruncate(s->file, (off_t)(s->filed - SLICE)) != 0)
+		return false;
+	s->filed -= SLICE;
+	atomic_fetch_sub(&s->budget->used, SLICE);
+	return true;
+}
+
+void
+spool_leave(struct spool_leavings *l, struct spool *s)
+{
+	if (s == NULL || s->budget == NULL || s->filed <= SLICE) {
+		spool_close(s);
+		return;
+	}
+	s->next = l->first;
+	l->first = s;
+}
+
+bool
+spool_clear(struct spool_leavings *l)
+{
+	struct spool *s = l->first;
+
+	if (s != NULL && !shorten(s)) {
+		l->first = s->next;
+		spool_close(s);
+	}
+	return l->first != NULL;
+}
+
+void
+spool_leavings_fini(struct spool_leavings *l)
+{
+	struct spool *s, *next;
+
+	for (s = l->first; s != NULL; s = next) {
+		next = s->next;
+		spool_close(s);
+	}
+	l->first = NULL;
 }
 
 static bool

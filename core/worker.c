@@ -236,7 +236,7 @@ run(void *arg)
 	while (!is_drained(w)) {
 		if (!w->draining && atomic_load(&w->street->draining))
 			begin_drain(w);
-		h2o_evloop_run(w->ctx.loop, INT32_MAX);
+		h2o_evloop_run(w->ctx.loop, spool_clear(&w->leavings) ? 0 : INT32_MAX);
 		desk_rest(w->desk);
 	}
 	atomic_fetch_sub(&w->street->running, 1);
@@ -245,6 +245,7 @@ run(void *arg)
 		;
 	close_loop(w);
 	exchange_stock_fini(&w->exchanges);
+	spool_leavings_fini(&w->leavings);
 	request_stock_fini(&w->requests);
 	desk_close(w->desk);
 	return NULL;

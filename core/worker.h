@@ -15,6 +15,7 @@
 #include "exchange.h"
 #include "head.h"
 #include "request.h"
+#include "spool.h"
 
 struct addresses;
 struct conf;
@@ -54,6 +55,7 @@ struct worker {
 	struct desk *desk;
 	struct request_stock requests;
 	struct exchange_stock exchanges;
+	struct spool_leavings leavings;
 	struct door *doors;
 	h2o_linklist_t conns;		/* of struct conn */
 	h2o_linklist_t lingering;	/* likewise, closed but for reading what still comes */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -253,6 +254,86 @@ a_folder_that_goes_away_is_a_failure_of_the_write(void **state)
 	setup(state);			/* for teardown */
 }
 
+/* ---- letting go ---- */
+
+static void
+what_is_short_is_let_go_at_once(void **state)
+{
+	struct spool_budget b = { .limit = 1 << 20 };
+	struct spool_leavings l = { NULL };
+	struct spool *s = open_spool(10, &b);
+
+	(void)state;
+	assert_true(write_bytes(s, 100000));
+	spool_leave(&l, s);
+	assert_int_equal(b.used, 0);
+	spool_leave(&l, NULL);
+	assert_false(spool_clear(&l));
+}
+
+/* Two long ones, of which each step takes back a part and none of the other's. */
+static void
+what_is_long_is_let_go_bit_by_bit(void **state)
+{
+	enum { LONG = 20 << 20, STEP_MOST = 4 << 20 };
+	struct spool_budget b = { .limit = UINT64_C(1) << 30 };
+	struct spool_leavings l = { NULL };
+	unsigned long long before;
+	unsigned steps = 0;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct spool *s = open_spool(0, &b);
+
+		assert_true(write_bytes(s, LONG));
+		spool_leave(&l, s);
+	}
+	do {
+		before = b.used;
+		assert_true(before > 0);
+		steps += spool_clear(&l);
+		assert_in_range(before - b.used, 1, STEP_MOST);
+	} while (b.used > 0);
+	assert_true(steps >= 2 * LONG / STEP_MOST - 1);
+	assert_false(spool_clear(&l));
+}
+
+static void
+what_is_left_at_the_end_is_closed(void **state)
+{
+	struct spool_budget b = { .limit = UINT64_C(1) << 30 };
+	struct spool_leavings l = { NULL };
+	struct spool *s = open_spool(0, &b);
+
+	(void)state;
+	assert_true(write_bytes(s, 20 << 20));
+	spool_leave(&l, s);
+	assert_true(spool_clear(&l));
+	spool_leavings_fini(&l);
+	assert_int_equal(b.used, 0);
+}
+
+/* A file of somebody else's may be as long as it likes: nobody shortens it. */
+static void
+a_piece_of_a_file_leaves_the_file_as_it_is(void **state)
+{
+	enum { LONG = 20 << 20 };
+	int file = open(folder, O_TMPFILE | O_RDWR, 0600);
+	struct spool_leavings l = { NULL };
+	struct spool *s = NULL;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(ftruncate(file, LONG), 0);
+	assert_true(spool_open_file(dup(file), 0, LONG, &s));
+	spool_leave(&l, s);
+	while (spool_clear(&l))
+		continue;
+	assert_int_equal(fstat(file, &st), 0);
+	assert_int_equal(st.st_size, LONG);
+	close(file);
+}
+
 /* ---- a piece of a file ---- */
 
 /* A file of n telling bytes, without a name. */
@@ -347,6 +428,10 @@ main(void)
 		TEST(a_disk_that_is_full_is_a_failure_and_costs_no_budget),
 		TEST(a_folder_that_takes_no_files_is_told_before_the_answer_begins),
 		TEST(a_folder_that_goes_away_is_a_failure_of_the_write),
+		TEST(what_is_short_is_let_go_at_once),
+		TEST(what_is_long_is_let_go_bit_by_bit),
+		TEST(what_is_left_at_the_end_is_closed),
+		TEST(a_piece_of_a_file_leaves_the_file_as_it_is),
 		TEST(a_piece_of_a_file_is_that_piece_and_no_more),
 		TEST(a_piece_that_is_not_in_the_file_is_no_spool_and_its_descriptor_is_closed),
 		TEST(a_file_that_becomes_shorter_is_a_fault),
