@@ -24,10 +24,18 @@ out_init(struct out *o, struct arena *arena, size_t limit)
 void
 out_init_drain(struct out *o, struct arena *arena, size_t size, out_drain *drain, void *sink)
 {
-	*o = (struct out){ .arena = arena, .drain = drain, .sink = sink };
-	o->at = arena_alloc(arena, size);
-	o->cap = o->at == NULL ? 0 : size;
-	o->failed = o->at == NULL;
+	char *buffer = arena_alloc(arena, size);
+
+	out_init_lent(o, buffer, buffer != NULL ? size : 0, arena, drain, sink);
+	o->failed = buffer == NULL;
+}
+
+void
+out_init_lent(struct out *o, char *buffer, size_t size, struct arena *arena, out_drain *drain,
+    void *sink)
+{
+	*o = (struct out){ .at = buffer, .cap = size, .arena = arena, .drain = drain,
+		.sink = sink };
 }
 
 static bool
@@ -62,6 +70,16 @@ move(struct out *o, size_t cap)
 		memcpy(at, o->at, o->len);
 	o->at = at;
 	o->cap = cap;
+	return true;
+}
+
+bool
+out_keep(struct out *o)
+{
+	if (o->failed || !move(o, o->len))
+		return false;
+	o->drain = NULL;
+	o->limit = o->cap;
 	return true;
 }
 

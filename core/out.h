@@ -36,6 +36,15 @@ void out_init(struct out *, struct arena *, size_t limit);
 /* A buffer in the arena that goes to the drain in pieces of about size bytes. */
 void out_init_drain(struct out *, struct arena *, size_t size, out_drain *, void *sink);
 
+/* Likewise, in a buffer that is lent: it is drained by out_finish, or moved by out_keep, before
+ * it is taken back. */
+void out_init_lent(struct out *, char *buffer, size_t size, struct arena *, out_drain *,
+    void *sink);
+
+/* Moves what is in the buffer into the arena, where nothing is added to it; false if the out
+ * has failed. */
+bool out_keep(struct out *);
+
 /* Empties the buffer into the drain, if there is one; false if the out has failed. */
 bool out_finish(struct out *);
 

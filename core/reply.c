@@ -15,7 +15,7 @@
 #include "stream.h"
 #include "worker.h"
 
-enum { PIECE = 64 * 1024 };	/* of a spool, at once */
+enum { PIECE = 256 * 1024 };	/* of a spool, at once */
 
 /* ---- the answer ---- */
 

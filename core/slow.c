@@ -15,8 +15,7 @@
 #include "spool.h"
 
 enum {
-	SPOOL_MEMORY = 256 * 1024,	/* of an answer, before it goes to a file */
-	PIECE = 64 * 1024		/* in which it goes there */
+	PIECE = 512 * 1024	/* of an answer: in these it goes to a file, if it has more */
 };
 
 struct line {
@@ -24,6 +23,7 @@ struct line {
 	const char *folder;
 	struct queue *queue;
 	struct reader reader;
+	char *piece;		/* of the answer that is being made; NULL: it was idle */
 };
 
 static struct request *
@@ -55,14 +55,36 @@ equip(struct line *line, struct request *req)
 
 	if (!lend_reader(line, req))
 		return false;
-	if (!spool_open(line->folder, SPOOL_MEMORY, line->terms->budget, &spool, &e))
+	if (!spool_open(line->folder, 0, line->terms->budget, &spool, &e))
 		return request_fail_inside(req, "%s", e.message);
 	req->answer.spool = spool;
-	out_init_drain(&req->answer.body, &req->arena, PIECE, spool_write, spool);
+	if (line->piece == NULL)
+		line->piece = arena_heap(NULL, PIECE);
+	out_init_lent(&req->answer.body, line->piece, PIECE, &req->arena, spool_write, spool);
 	return true;
 }
 
-/* The answer is complete: it stays in the buffer if it has never left it. */
+/* Takes the answer out of the line's buffer: into the spool, or into the request's memory if
+ * the buffer holds all of it. */
+static bool
+take_out(struct request *req)
+{
+	struct answer *a = &req->answer;
+
+	if (a->body.failed)
+		return false;
+	if (spool_size(a->spool) == 0) {
+		spool_close(a->spool);
+		a->spool = NULL;
+		return out_keep(&a->body);
+	}
+	if (!out_finish(&a->body))
+		return false;
+	out_init(&a->body, &req->arena, 0);
+	return true;
+}
+
+/* The answer is complete. */
 static bool
 settle(struct request *req)
 {
@@ -70,14 +92,8 @@ settle(struct request *req)
 
 	if (a->spool == NULL && !a->body.failed)	/* it was dropped */
 		return true;
-	if (a->body.failed || (spool_size(a->spool) > 0 && !out_finish(&a->body)))
-		return request_fail(req, 503, "disk_full", NULL,
-		    "The server has no room for so long an answer; narrow it down.");
-	if (spool_size(a->spool) == 0) {
-		spool_close(a->spool);
-		a->spool = NULL;
-	}
-	return true;
+	return take_out(req) || request_fail(req, 503, "disk_full", NULL,
+	    "The server has no room for so long an answer; narrow it down.");
 }
 
 /* True: it has its answer. */
@@ -139,6 +155,14 @@ serve(struct line *line, struct request *req)
 }
 
 static void
+rest(struct line *line)
+{
+	reader_close(&line->reader);
+	free(line->piece);
+	line->piece = NULL;
+}
+
+static void
 line_serve(void *context, unsigned thread, struct job *first)
 {
 	struct line *line = context;
@@ -152,9 +176,9 @@ line_serve(void *context, unsigned thread, struct job *first)
 		if (serve(line, req))
 			req->on_answer(req);
 	}
-	/* Hundreds of sites have lines; what is idle keeps nothing open. */
+	/* Hundreds of sites have lines; what is idle keeps nothing. */
 	if (line_length(line) <= 1)
-		reader_close(&line->reader);
+		rest(line);
 }
 
 struct line *
@@ -174,7 +198,7 @@ line_close(struct line *line)
 	if (line == NULL)
 		return;
 	queue_close(line->queue);
-	reader_close(&line->reader);
+	rest(line);
 	free(line);
 }
 

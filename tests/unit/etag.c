@@ -189,7 +189,7 @@ site(struct place *p, const char *limits)
 static void
 fill(struct place *p)
 {
-	char notes[2001];
+	char notes[5001];	/* of 200 rows: more than a piece of an answer */
 
 	memset(notes, 'n', sizeof(notes) - 1);
 	notes[sizeof(notes) - 1] = '\0';

@@ -443,10 +443,10 @@ static const struct {
 } lists[] = {
 	{ "a short one", 5, 10, "inline_answer: 4KiB", false, false },
 	{ "one just over what is made at once", 50, 100, "inline_answer: 4KiB", true, false },
-	{ "one that does not leave the buffer", 50, 1000, "inline_answer: 4KiB", true, false },
-	{ "one that fits a spool's memory", 100, 2000, "inline_answer: 4KiB", true, true },
-	{ "one that goes to a file", 100, 10000, "inline_answer: 4KiB", true, true },
-	{ "one with a row longer than a piece", 3, 300000, "inline_answer: 4KiB", true, true },
+	{ "one that does not leave the buffer", 50, 9000, "inline_answer: 4KiB", true, false },
+	{ "one that just goes to a file", 60, 9000, "inline_answer: 4KiB", true, true },
+	{ "one of several pieces", 200, 10000, "inline_answer: 4KiB", true, true },
+	{ "one with a row longer than a piece", 3, 600000, "inline_answer: 4KiB", true, true },
 	{ "one that takes many steps", 500, 1, "read_steps: 1000", true, false },
 	{ "one that takes many steps and room", 500, 2000, "read_steps: 1000", true, true },
 };
@@ -533,7 +533,7 @@ what_even_the_slow_lane_cannot_do_is_told(void **state)
 	struct place *p = *state;
 	struct got got;
 
-	fill(p, 40, 10000);
+	fill(p, 80, 10000);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena, "limits: { %s }\n%s",
 		    cases[i].limits, site_of(p, "errand:")));

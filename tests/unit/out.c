@@ -286,6 +286,50 @@ what_is_left_of_a_failed_out_is_not_sent(void **state)
 	arena_fini(&a);
 }
 
+/* The buffer is somebody else's, who uses it again at once. */
+static void
+what_is_kept_of_a_lent_buffer_outlives_it(void **state)
+{
+	static struct sink sink;
+	char buffer[10];
+	struct arena a;
+	struct out o;
+
+	(void)state;
+	sink = (struct sink){ .limit = 100 };
+	arena_init(&a, 1 << 16);
+	out_init_lent(&o, buffer, sizeof buffer, &a, take, &sink);
+	out_string(&o, "half");
+	assert_true(out_keep(&o));
+	memset(buffer, 'x', sizeof buffer);
+	assert_int_equal(o.len, 4);
+	assert_memory_equal(o.at, "half", 4);
+	assert_int_equal(sink.calls, 0);
+	out_string(&o, " more than it holds");		/* goes nowhere */
+	assert_true(o.failed);
+	assert_int_equal(sink.calls, 0);
+	arena_fini(&a);
+}
+
+static void
+a_lent_buffer_drains_like_any_other(void **state)
+{
+	static struct sink sink;
+	char buffer[10];
+	struct arena a;
+	struct out o;
+
+	(void)state;
+	sink = (struct sink){ .limit = 100 };
+	arena_init(&a, 1 << 16);
+	out_init_lent(&o, buffer, sizeof buffer, &a, take, &sink);
+	for (int i = 0; i < 5; i++)
+		out_string(&o, "abcde");
+	assert_true(out_finish(&o));
+	assert_int_equal(sink.len, 25);
+	arena_fini(&a);
+}
+
 static void
 a_cell_is_filled_up_by_characters_not_bytes(void **state)
 {
@@ -341,6 +385,8 @@ main(void)
 		cmocka_unit_test(room_for_more_than_a_piece_is_given_all_the_same),
 		cmocka_unit_test(a_drain_that_is_full_is_not_called_again),
 		cmocka_unit_test(what_is_left_of_a_failed_out_is_not_sent),
+		cmocka_unit_test(what_is_kept_of_a_lent_buffer_outlives_it),
+		cmocka_unit_test(a_lent_buffer_drains_like_any_other),
 		cmocka_unit_test(a_cell_is_filled_up_by_characters_not_bytes),
 		cmocka_unit_test(nothing_at_all_is_written_well),
 	};
