@@ -73,6 +73,8 @@ etag_listed(struct text list, struct text tag, enum etag_comparison how)
 
 	if (list.at == NULL)
 		return false;
+	if (text_equal(list, tag))	/* the usual one */
+		return true;
 	if (text_equal(text_trim(list), TEXT("*")))
 		return true;
 	while (next_tag(&list, &one, &weak))
