@@ -18,9 +18,9 @@ request_of(struct hd_req *hd)
 
 /* ---- JSON, member by member ---- */
 
-/* Whether a value may come here, with this name; if not, the log says what is wrong. */
+/* Whether a value may come here, with or without a name; if not, the log says what is wrong. */
 static void
-check_place(struct request *req, struct text name)
+check_place(struct request *req, bool named)
 {
 	bool in_array = req->depth > 0 && req->brackets[req->depth - 1] == '[';
 
@@ -30,27 +30,47 @@ check_place(struct request *req, struct text name)
 		host_wrong(req, "answers where nobody has asked");
 	else if (req->answer.status != 0)
 		host_wrong(req, "writes, though it has replied");
-	else if (!text_valid(name, NULL))
-		host_wrong(req, "writes a member whose name is no UTF-8");
-	else if (in_array == (name.at != NULL))
+	else if (in_array == named)
 		host_wrong(req, in_array ? "writes into an array with a name" :
 		    "writes into an object without a name");
+}
+
+static void
+prepare_value(struct request *req, bool named)
+{
+	check_place(req, named);
+	req->etag = (struct etag){ 0 };	/* a row is not all of the answer any more */
+}
+
+static void
+put_name(struct request *req, struct text name)
+{
+	struct out *out = &req->answer.body;
+
+	if (json_name_plain(out, &req->first_member, name))
+		return;
+	if (!text_valid(name, NULL))
+		host_wrong(req, "writes a member whose name is no UTF-8");
+	json_name_text(out, &req->first_member, name);
+}
+
+/* What stands before a value. */
+static void
+put_before(struct request *req, struct text name)
+{
+	if (name.at != NULL)
+		put_name(req, name);
+	else if (!req->first_member)
+		out_char(&req->answer.body, ',');
+	req->first_member = false;
 }
 
 struct out *
 host_begin_value(struct request *req, const char *name)
 {
-	struct out *out = &req->answer.body;
-	struct text t = text_of(name);
-
-	check_place(req, t);
-	req->etag = (struct etag){ 0 };	/* a row is not all of the answer any more */
-	if (t.at != NULL)
-		json_name_text(out, &req->first_member, t);
-	else if (!req->first_member)
-		out_char(out, ',');
-	req->first_member = false;
-	return out;
+	prepare_value(req, name != NULL);
+	put_before(req, text_of(name));
+	return &req->answer.body;
 }
 
 void
@@ -84,11 +104,16 @@ host_close(struct hd_req *hd, char bracket)
 void
 host_put_text(struct hd_req *hd, const char *name, const char *value)
 {
-	struct out *out = host_begin_value(request_of(hd), name);
-	struct text t = text_of(value);
+	struct request *req = request_of(hd);
+	struct out *out = &req->answer.body;
+	struct text n = text_of(name), t = text_of(value);
 
+	prepare_value(req, n.at != NULL);
+	if (n.at != NULL && t.at != NULL && json_member_plain(out, &req->first_member, n, t))
+		return;
+	put_before(req, n);
 	if (!text_valid(t, NULL))
-		host_wrong(request_of(hd), "writes a text that is no UTF-8");
+		host_wrong(req, "writes a text that is no UTF-8");
 	else
 		json_text(out, t);
 }

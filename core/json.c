@@ -648,28 +648,32 @@ has_zero(uint64_t word)
 	return ((word - EACH(1)) & ~word & EACH(0x80)) != 0;
 }
 
+/* Bits of a byte that make it special too, whatever it is. */
+enum also { NO_OTHERS = 0, NO_ASCII = 0x80 };
+
 static inline bool
-has_special(uint64_t word)
+has_special(uint64_t word, enum also also)
 {
 	bool control = ((word - EACH(0x20)) & ~word & EACH(0x80)) != 0;
 
-	return control || has_zero(word ^ EACH('"')) || has_zero(word ^ EACH('\\'));
+	return control || has_zero(word ^ EACH('"')) || has_zero(word ^ EACH('\\')) ||
+	    (word & EACH((uint64_t)also)) != 0;
 }
 
-static bool
-is_special(char c)
+static inline bool
+is_special(char c, enum also also)
 {
-	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+	return (unsigned char)c < 0x20 || c == '"' || c == '\\' || (c & (int)also) != 0;
 }
 
 /* Copies eight bytes unless one must be escaped. */
 static inline bool
-copy_eight(char *to, const char *from)
+copy_eight(char *to, const char *from, enum also also)
 {
 	uint64_t word;
 
 	memcpy(&word, from, sizeof word);
-	if (has_special(word))
+	if (has_special(word, also))
 		return false;
 	memcpy(to, &word, sizeof word);
 	return true;
@@ -680,13 +684,14 @@ typedef unsigned char sixteen __attribute__((vector_size(16)));
 
 /* Likewise sixteen. */
 static inline bool
-copy_sixteen(char *to, const char *from)
+copy_sixteen(char *to, const char *from, enum also also)
 {
 	sixteen bytes, special;
 	uint64_t half[2];
 
 	memcpy(&bytes, from, sizeof bytes);
-	special = (sixteen)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
+	special = (sixteen)((bytes < 0x20) | (bytes == '"') | (bytes == '\\')) |
+	    (bytes & (unsigned char)also);
 	memcpy(half, &special, sizeof half);
 	if ((half[0] | half[1]) != 0)
 		return false;
@@ -696,13 +701,13 @@ copy_sixteen(char *to, const char *from)
 
 /* Likewise four to seven, as two halves that overlap. */
 static inline bool
-copy_four(char *to, const char *from, size_t n)
+copy_four(char *to, const char *from, size_t n, enum also also)
 {
 	uint32_t first, last;
 
 	memcpy(&first, from, sizeof first);
 	memcpy(&last, from + n - sizeof last, sizeof last);
-	if (has_special((uint64_t)last << 32 | first))
+	if (has_special((uint64_t)last << 32 | first, also))
 		return false;
 	memcpy(to, &first, sizeof first);
 	memcpy(to + n - sizeof last, &last, sizeof last);
@@ -711,21 +716,21 @@ copy_four(char *to, const char *from, size_t n)
 
 /* Copies all of it, unless something must be escaped.  What overlaps is copied twice: bytes
  * one by one would take longer. */
-static bool
-copy_whole(char *to, const char *from, size_t n)
+static inline bool
+copy_whole(char *to, const char *from, size_t n, enum also also)
 {
 	size_t i = 0;
 
 	if (n >= 16) {
-		while (n - i >= 16 && copy_sixteen(to + i, from + i))
+		while (n - i >= 16 && copy_sixteen(to + i, from + i, also))
 			i += 16;
-		return n - i < 16 && copy_sixteen(to + n - 16, from + n - 16);
+		return n - i < 16 && copy_sixteen(to + n - 16, from + n - 16, also);
 	}
 	if (n >= 8)
-		return copy_eight(to, from) && copy_eight(to + n - 8, from + n - 8);
+		return copy_eight(to, from, also) && copy_eight(to + n - 8, from + n - 8, also);
 	if (n >= 4)
-		return copy_four(to, from, n);
-	while (i < n && !is_special(from[i])) {
+		return copy_four(to, from, n, also);
+	while (i < n && !is_special(from[i], also)) {
 		to[i] = from[i];
 		i++;
 	}
@@ -738,11 +743,11 @@ copy_plain(char *to, const char *from, size_t n)
 {
 	size_t i = 0;
 
-	if (copy_whole(to, from, n))
+	if (copy_whole(to, from, n, NO_OTHERS))
 		return n;
-	while (n - i >= 8 && copy_eight(to + i, from + i))
+	while (n - i >= 8 && copy_eight(to + i, from + i, NO_OTHERS))
 		i += 8;
-	for (; i < n && !is_special(from[i]); i++)
+	for (; i < n && !is_special(from[i], NO_OTHERS); i++)
 		to[i] = from[i];
 	return i;
 }
@@ -786,14 +791,12 @@ write_slowly(struct out *o, struct text t)
 	out_char(o, '"');
 }
 
-/* With something before and a sign behind, unless that is NUL; nearly all texts are like
- * this. */
+/* With something before; nearly all texts are like this. */
 static bool
-write_short(struct out *o, struct text before, struct text t, char behind)
+write_short(struct out *o, struct text before, struct text t)
 {
 	enum { SHORT = 256 };
-	char *to = t.len > SHORT ? NULL :
-	    out_room(o, before.len + t.len + 2 + (behind != '\0')), *start = to;
+	char *to = t.len > SHORT ? NULL : out_room(o, before.len + t.len + 2), *start = to;
 
 	if (to == NULL)
 		return false;
@@ -805,8 +808,6 @@ write_short(struct out *o, struct text before, struct text t, char behind)
 		return false;
 	to += t.len;
 	*to++ = '"';
-	if (behind != '\0')
-		*to++ = behind;
 	o->len += (size_t)(to - start);
 	return true;
 }
@@ -823,21 +824,68 @@ json_text(struct out *o, struct text t)
 void
 json_text_after(struct out *o, struct text before, struct text t)
 {
-	if (write_short(o, before, t, '\0'))
+	if (write_short(o, before, t))
 		return;
 	out_text(o, before);
 	write_slowly(o, t);
 }
 
+/* A comma unless it is the first, and the name in its quotes with the colon; NULL if it is not
+ * plain. */
+static inline char *
+put_plain_name(char *to, bool first, struct text name)
+{
+	if (!first)
+		*to++ = ',';
+	*to++ = '"';
+	if (!copy_whole(to, name.at, name.len, NO_ASCII))
+		return NULL;
+	to += name.len;
+	*to++ = '"';
+	*to++ = ':';
+	return to;
+}
+
+enum { PLAIN = 256, SIGNS = 6 };	/* bytes of a plain text at most; signs around two */
+
+bool
+json_name_plain(struct out *o, bool *first, struct text name)
+{
+	char *start = name.len > PLAIN ? NULL : out_room(o, name.len + SIGNS), *to = start;
+
+	if (start == NULL || (to = put_plain_name(to, *first, name)) == NULL)
+		return false;
+	o->len += (size_t)(to - start);
+	*first = false;
+	return true;
+}
+
+bool
+json_member_plain(struct out *o, bool *first, struct text name, struct text value)
+{
+	char *start = name.len > PLAIN || value.len > PLAIN ? NULL :
+	    out_room(o, name.len + value.len + SIGNS), *to = start;
+
+	if (start == NULL || (to = put_plain_name(to, *first, name)) == NULL)
+		return false;
+	*to++ = '"';
+	if (!copy_whole(to, value.at, value.len, NO_ASCII))
+		return false;
+	to += value.len;
+	*to++ = '"';
+	o->len += (size_t)(to - start);
+	*first = false;
+	return true;
+}
+
 void
 json_name_text(struct out *o, bool *first, struct text t)
 {
-	struct text comma = { ",", *first ? 0 : 1 };
-
-	*first = false;
-	if (write_short(o, comma, t, ':'))
+	if (json_name_plain(o, first, t))
 		return;
-	out_text(o, comma);
+	if (!*first)
+		out_char(o, ',');
+	*first = false;
 	write_slowly(o, t);
 	out_char(o, ':');
 }

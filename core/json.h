@@ -70,6 +70,13 @@ void json_text_after(struct out *, struct text before, struct text);
 /* The name of a member with quotes and colon, after a comma unless it is the first. */
 void json_name_text(struct out *, bool *first, struct text name);
 
+/*
+ * Likewise, and with a value, for what is plain: short, ASCII and without anything to escape.
+ * False, and nothing is written, if it is not.  UTF-8 has not to be looked for in what is.
+ */
+bool json_name_plain(struct out *, bool *first, struct text name);
+bool json_member_plain(struct out *, bool *first, struct text name, struct text value);
+
 static inline void
 json_name(struct out *o, bool *first, const char *name)
 {
