@@ -92,6 +92,7 @@ on_close(void *arg)
 	struct conn *c = arg;
 
 	h2o_linklist_unlink(&c->link);
+	atomic_fetch_sub(&c->worker->load, 1);
 	c->sock = NULL;
 	hold(c, 0);
 	upload_free(c->upload);
@@ -173,6 +174,7 @@ conn_open(struct door *door, h2o_socket_t *sock)
 	h2o_linklist_init_anchor(&c->exchanges);
 	h2o_linklist_insert(&w->conns, &c->link);
 	atomic_fetch_add(&w->street->connections, 1);
+	atomic_fetch_add(&w->load, 1);
 	sock->on_close.cb = on_close;
 	sock->on_close.data = c;
 	return c;

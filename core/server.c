@@ -218,6 +218,8 @@ run(struct street *street, struct err *e)
 
 	if (workers == NULL)
 		abort();
+	street->workers = workers;
+	street->worker_count = most;
 	while (n < most && ok) {
 		ok = worker_start(&workers[n], street, e);
 		n += ok;

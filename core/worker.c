@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,29 +67,107 @@ turn_away(struct door *door)
 	h2o_socket_read_stop(door->socket);
 }
 
+/* A connection that was accepted, on its way to another thread. */
+struct arrival {
+	h2o_multithread_message_t message;
+	size_t door;
+	int fd;
+};
+
+/*
+ * Who is to have the next connection: this thread, unless another has clearly fewer, a
+ * quarter of many.  Else the first to wake up would have all that a client opens at once
+ * and keeps for long, and another processor nothing to do.
+ */
+static struct worker *
+choose(struct worker *w)
+{
+	struct worker *other = w->street->workers, *end = other + w->street->worker_count;
+	struct worker *least = w;
+
+	for (; other < end; other++)
+		if (atomic_load(&other->takes) &&
+		    atomic_load(&other->load) < atomic_load(&least->load))
+			least = other;
+	return atomic_load(&w->load) > atomic_load(&least->load) * 5 / 4 ? least : w;
+}
+
+static void
+give(struct worker *to, size_t door, int fd)
+{
+	struct arrival *a = h2o_mem_alloc(sizeof(*a));
+
+	*a = (struct arrival){ .door = door, .fd = fd };
+	atomic_fetch_add(&to->load, 1);
+	h2o_multithread_send_message(&to->arrivals, &a->message);
+}
+
+static void
+take(struct door *door, int fd)
+{
+	h2o_socket_t *sock = h2o_evloop_socket_create(door->worker->ctx.loop, fd,
+	    H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
+	struct conn *c = conn_open(door, sock);
+
+	if (c == NULL)
+		return;
+	door->accept.ssl_ctx = c->tls;
+	h2o_accept(&door->accept, sock);	/* may close it before it returns */
+}
+
+static void
+on_arrivals(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, arrivals, receiver);
+
+	while (!h2o_linklist_is_empty(messages)) {
+		struct arrival *a = H2O_STRUCT_FROM_MEMBER(struct arrival, message.link,
+		    messages->next);
+
+		h2o_linklist_unlink(&a->message.link);
+		atomic_fetch_sub(&w->load, 1);
+		if (w->draining)
+			close(a->fd);
+		else
+			take(&w->doors[a->door], a->fd);
+		free(a);
+	}
+}
+
+static int
+accept_at(const struct door *door)
+{
+	static const int on = 1;
+	int fd = accept4(h2o_socket_get_fd(door->socket), NULL, NULL,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return fd;
+}
+
 static void
 on_accept(h2o_socket_t *socket, const char *error)
 {
 	struct door *door = socket->data;
-	struct conn *c;
-	h2o_socket_t *sock;
+	struct worker *w = door->worker, *whose;
 	unsigned i;
+	int fd;
 
-	for (i = 0; error == NULL && i < ACCEPTS_PER_TURN && !is_full(door->worker->street); i++) {
-		errno = 0;
-		sock = h2o_evloop_socket_accept(socket);
-		if (sock == NULL && (errno == EMFILE || errno == ENFILE))
+	for (i = 0; error == NULL && i < ACCEPTS_PER_TURN && !is_full(w->street); i++) {
+		fd = accept_at(door);
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 			turn_away(door);
-		if (sock == NULL)
+		if (fd < 0)
 			return;
-		c = conn_open(door, sock);
-		if (c == NULL)
-			continue;
-		door->accept.ssl_ctx = c->tls;
-		h2o_accept(&door->accept, sock);	/* may close it before it returns */
+		whose = choose(w);
+		if (whose == w)
+			take(door, fd);
+		else
+			give(whose, (size_t)(door - w->doors), fd);
 	}
 	/* The queue of the kernel holds the others. */
-	if (is_full(door->worker->street))
+	if (is_full(w->street))
 		h2o_socket_read_stop(socket);
 }
 
@@ -185,6 +265,7 @@ open_loop(struct worker *w)
 {
 	h2o_context_init(&w->ctx, h2o_evloop_create(), &w->street->h2o);
 	h2o_multithread_register_receiver(w->ctx.queue, &w->wake, on_wake);
+	h2o_multithread_register_receiver(w->ctx.queue, &w->arrivals, on_arrivals);
 	h2o_multithread_register_receiver(w->ctx.queue, &w->answers, exchange_on_answers);
 	h2o_linklist_init_anchor(&w->conns);
 	h2o_linklist_init_anchor(&w->lingering);
@@ -192,6 +273,7 @@ open_loop(struct worker *w)
 	w->tick.cb = on_tick;
 	h2o_timeout_link(w->ctx.loop, &w->ctx.hundred_ms_timeout, &w->tick);
 	open_doors(w);
+	atomic_store(&w->takes, true);
 }
 
 static void
@@ -201,8 +283,9 @@ close_loop(struct worker *w)
 
 	h2o_timeout_unlink(&w->tick);
 	h2o_timeout_unlink(&w->ctx.http2._graceful_shutdown_timeout);
-	h2o_evloop_run(loop, 0);	/* closed sockets are freed */
+	h2o_evloop_run(loop, 0);	/* closed sockets are freed, late arrivals turned away */
 	h2o_multithread_unregister_receiver(w->ctx.queue, &w->wake);
+	h2o_multithread_unregister_receiver(w->ctx.queue, &w->arrivals);
 	h2o_multithread_unregister_receiver(w->ctx.queue, &w->answers);
 	h2o_context_dispose(&w->ctx);
 	h2o_evloop_destroy(loop);
@@ -213,6 +296,7 @@ static void
 begin_drain(struct worker *w)
 {
 	w->draining = true;
+	atomic_store(&w->takes, false);
 	w->drain_end = worker_now(w) + w->street->conf->server.drain;
 	close_doors(w);
 	h2o_context_request_shutdown(&w->ctx);	/* GOAWAY; "connection: close" */
@@ -221,7 +305,7 @@ begin_drain(struct worker *w)
 static bool
 is_drained(struct worker *w)
 {
-	return w->draining && w->out == 0 && h2o_linklist_is_empty(&w->conns) &&
+	return w->draining && w->out == 0 && atomic_load(&w->load) == 0 &&
 	    h2o_linklist_is_empty(&w->lingering);
 }
 

@@ -33,6 +33,8 @@ struct street {
 	struct listener *listeners;
 	size_t listener_count;
 	unsigned most_connections;	/* below the number of descriptors there are */
+	struct worker *workers;		/* all threads, also those that have not started; */
+	unsigned worker_count;		/* so many */
 	struct head_limits head;
 	atomic_uint connections;
 	atomic_size_t held;		/* bytes of requests that are not complete */
@@ -61,6 +63,9 @@ struct worker {
 	h2o_linklist_t lingering;	/* likewise, closed but for reading what still comes */
 	h2o_multithread_receiver_t answers;	/* from the lanes */
 	h2o_multithread_receiver_t wake;
+	h2o_multithread_receiver_t arrivals;	/* connections that other threads have accepted */
+	atomic_uint load;		/* its connections, and those that are on their way to it */
+	atomic_bool takes;		/* it can be given some */
 	h2o_timeout_entry_t tick;	/* every 100 ms */
 	unsigned ticks;
 	unsigned out;			/* requests that are with a lane */

@@ -27,6 +27,7 @@ $(CRASH:%=$(BUILD)/tests/crash/%): $(BUILD)/tests/crash/%: $(BUILD)/tests/crash/
 
 # What the h2o library itself never gives back is no leak of ours.
 api crash: export LSAN_OPTIONS = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
+api crash: export TSAN_OPTIONS = suppressions=$(CURDIR)/tests/tsan.supp
 
 # Conversations, indoors and over the wire.
 .PHONY: api

@@ -16,6 +16,7 @@
  *	/upload/late		as /upload, from another thread; 401 for "x-key: bad" with all
  *	/used			bytes that uploads have in files
  *	/nothing, /unchanged	204, 304
+ *	/thread			the number of the thread that serves the connection
  *	/wide			with a field "x-long" of 40,000 bytes
  *
  * With SLOW_RING in the environment a thread that wakes another one's loop is held up
@@ -229,6 +230,15 @@ unchanged(struct house *house, struct request *r)
 }
 
 static void
+thread(struct house *house, struct request *r)
+{
+	char *text = arena_printf(&r->arena, "%ld", syscall(SYS_gettid));
+
+	(void)house;
+	say(r, 200, text, strlen(text));
+}
+
+static void
 wide(struct house *house, struct request *r)
 {
 	enum { WIDE = 40000 };
@@ -243,6 +253,7 @@ static const struct {
 	const char *path;
 	void (*answer)(struct house *, struct request *);
 } routes[] = {
+	{ "/thread", thread },
 	{ "/wide", wide },
 	{ "/ping", ping },
 	{ "/echo", echo },

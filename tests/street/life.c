@@ -17,6 +17,59 @@
 
 #define GET(path) "GET " path " HTTP/1.1\r\nhost: a\r\n\r\n"
 
+/* Two threads; a client that opens connections at once and keeps them has both of them. */
+static void
+connections_that_stay_are_shared_out(void **state)
+{
+	enum { MANY = 16, FAIR = 6 };
+	struct wire w[MANY];
+	struct server s;
+	struct answer first, a;
+	int of_first = 0;
+
+	(void)state;
+	server_start(&s, "", "", 0);
+	for (int i = 0; i < MANY; i++)
+		wire_open(&w[i], s.plain);
+	for (int i = 0; i < MANY; i++) {
+		wire_send_text(&w[i], GET("/thread"));
+		assert_true(wire_answer(&w[i], &a, false));
+		assert_int_equal(a.status, 200);
+		first = i == 0 ? a : first;
+		of_first += strcmp(a.body, first.body) == 0;
+	}
+	assert_in_range(of_first, FAIR, MANY - FAIR);
+	for (int i = 0; i < MANY; i++)
+		wire_close(&w[i]);
+	assert_int_equal(server_stop(&s), 0);
+}
+
+/* What is on its way from one thread to another when the server ends. */
+static void
+connections_may_come_while_it_drains(void **state)
+{
+	enum { TURNS = 10, MANY = 60 };
+	struct wire w[MANY];
+	struct server s;
+
+	(void)state;
+	for (int turn = 0; turn < TURNS; turn++) {
+		int n = 0;
+
+		server_start(&s, "", "", 0);
+		while (n < MANY && wire_try(&w[n], s.plain)) {
+			if (n == MANY / 2 + turn)
+				kill(s.pid, SIGTERM);
+			n++;
+		}
+		for (int i = 0; i < n; i++)
+			assert_true(wire_closes(&w[i], PATIENCE));
+		assert_int_equal(server_wait(&s), 0);
+		for (int i = 0; i < n; i++)
+			wire_close(&w[i]);
+	}
+}
+
 static void
 a_drain_lets_answers_leave(void **state)
 {
@@ -340,6 +393,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connections_that_stay_are_shared_out),
+		cmocka_unit_test(connections_may_come_while_it_drains),
 		cmocka_unit_test(http2_requests_are_refused_in_json_too),
 		cmocka_unit_test(a_drain_lets_answers_leave),
 		cmocka_unit_test(a_drain_ends_when_its_time_is_over),

@@ -20,4 +20,5 @@ $(STREET_TESTS:%=$(STREET_DIR)/%): $(STREET_DIR)/%: tests/street/%.c tests/stree
 street: $(STREET_DIR)/stub $(STREET_TESTS:%=$(STREET_DIR)/%)
 	@set -e; for t in $(STREET_TESTS); do \
 	    echo "== $$t"; \
-	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 $(STREET_DIR)/$$t; done
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	    TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp $(STREET_DIR)/$$t; done
