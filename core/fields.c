@@ -10,16 +10,15 @@
 /* Frames (RFC 9113 4.1, 6.2, 6.10). */
 enum { FRAME_HEAD = 9, HEADERS = 1, CONTINUATION = 9, END_HEADERS = 4 };
 
-/* Numbers of names in the static table (RFC 7541, appendix A). */
-enum { DATE = 33, SERVER = 54 };
-
-/* Names that answers have: the number there, if they have one, and what of the field comes
- * again.  Of those that are not here nothing does. */
+/* Names that answers have: the number in the static table (RFC 7541, appendix A), if they have
+ * one, and what of the field comes again.  Of those that are not here nothing does. */
 static const struct known {
 	struct text name;
 	unsigned number;
 	enum hpack_lasts lasts;
 } names[] = {
+	{ { "server", 6 }, 54, HPACK_ALL },
+	{ { "date", 4 }, 33, HPACK_ALL },
 	{ { "x-request-id", 12 }, 0, HPACK_NAME },
 	{ { "etag", 4 }, 34, HPACK_NOTHING },
 	{ { "content-type", 12 }, 31, HPACK_ALL },
@@ -53,20 +52,9 @@ text_in(const h2o_iovec_t *v)
 	return (struct text){ v->base, v->len };
 }
 
-/* A field that every answer has. */
 static uint8_t *
-put_own(struct hpack_sender *s, uint8_t *to, unsigned number, struct text name,
-    struct text value)
+put(struct hpack_sender *s, uint8_t *to, struct text name, struct text value)
 {
-	uint8_t *again = hpack_write_again(s, to, name, value);
-
-	return again != NULL ? again : hpack_write_field(s, to, number, name, value, HPACK_ALL);
-}
-
-static uint8_t *
-put_field(struct hpack_sender *s, uint8_t *to, const h2o_header_t *h)
-{
-	struct text name = text_in(h->name), value = text_in(&h->value);
 	uint8_t *again = hpack_write_again(s, to, name, value);
 	struct known known;
 
@@ -85,11 +73,11 @@ put_all(struct conn *c, uint8_t *to, const struct fields *f)
 
 	to = hpack_write_status(s, to, (unsigned)f->res->status, !c->small_table);
 	if (f->server.len > 0)
-		to = put_own(s, to, SERVER, TEXT("server"), text_in(&f->server));
-	to = put_own(s, to, DATE, TEXT("date"),
+		to = put(s, to, TEXT("server"), text_in(&f->server));
+	to = put(s, to, TEXT("date"),
 	    (struct text){ f->at->str->rfc1123, H2O_TIMESTR_RFC1123_LEN });
 	for (i = 0; i < all->size; i++)
-		to = put_field(s, to, &all->entries[i]);
+		to = put(s, to, text_in(all->entries[i].name), text_in(&all->entries[i].value));
 	return f->length == SIZE_MAX ? to : hpack_write_length(to, f->length);
 }
 

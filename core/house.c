@@ -6,8 +6,8 @@
  */
 #include "house.h"
 
-#include <malloc.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 

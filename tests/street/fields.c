@@ -191,7 +191,7 @@ a_table_of_the_usual_size_is_used(void **state)
 	wire_close(&w);
 }
 
-/* The stub's /wide has one field of 40,000 times 'w'; a frame holds 16,384 bytes. */
+/* /wide is answered with one field of 40,000 times 'w'; a frame holds 16,384 bytes. */
 static void
 a_head_that_fills_three_frames_comes_whole(void **state)
 {
