@@ -240,19 +240,6 @@ the_tag_of_a_list_is_the_same_in_the_slow_lane(void **state)
 	}
 }
 
-/* Another process writes what it likes. */
-static void
-write_elsewhere(struct place *p, const char *sql)
-{
-	struct err e = { "" };
-	struct db *db;
-
-	if (!db_open(arena_printf(&p->arena, "%s/main.db", p->folder), DB_WRITER, &db, &e) ||
-	    !db_begin(db, &e) || !db_execute(db, sql, &e) || !db_commit(db, &e))
-		fail_msg("%s", e.message);
-	db_close(db);
-}
-
 /* Who has a row is told so without its being read, but never when anything has changed. */
 static void
 expect_known(struct place *p, const char *target, const char *tag)
@@ -301,14 +288,14 @@ a_tag_is_believed_until_anything_changes(void **state)
 		expect_known(p, other, tag_of_other);
 		tag = expect_new(p, row, tag);
 		expect_known(p, row, tag);
-		write_elsewhere(p, arena_printf(&p->arena,
+		hall_change(p, "main.db", arena_printf(&p->arena,
 		    "UPDATE errand SET notes = 'by others %d' WHERE id = 1", (int)i));
 		tag = expect_new(p, row, tag);
 		expect_known(p, row, tag);
-		write_elsewhere(p, "DELETE FROM errand WHERE id = 1");
+		hall_change(p, "main.db", "DELETE FROM errand WHERE id = 1");
 		assert_int_equal(ask_if_not(p, row, tag).status, 404);
 		expect_known(p, other, tag_of_other);
-		write_elsewhere(p, "DELETE FROM errand; DELETE FROM sqlite_sequence");
+		hall_change(p, "main.db", "DELETE FROM errand; DELETE FROM sqlite_sequence");
 		hall_close(p);
 	}
 }

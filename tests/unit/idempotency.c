@@ -226,17 +226,6 @@ close_db(struct db **db)
 	db_close(*db);
 }
 
-static void
-change_db(struct place *p, const char *sql)
-{
-	CLEANUP(close_db) struct db *db = NULL;
-	struct err e = { "" };
-
-	if (!db_open(arena_printf(&p->arena, "%s/main.db", p->folder), DB_WRITER, &db, &e) ||
-	    !db_begin(db, &e) || !db_execute(db, sql, &e) || !db_commit(db, &e))
-		fail_msg("%s: %s", sql, e.message);
-}
-
 /* The moment so many seconds ago, in SQL. */
 #define AGO(seconds) "strftime('%Y-%m-%dT%H:%M:%f000', 'now', '-" #seconds " seconds')"
 
@@ -248,12 +237,12 @@ after_a_day_it_is_done_again(void **state)
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
 	send_named(p, "/api/v1/errands", "day", "{\"name\":\"n\"}");
-	change_db(p, "UPDATE core_idempotency SET at = " AGO(86100));
+	hall_change(p, "main.db", "UPDATE core_idempotency SET at = " AGO(86100));
 	got = send_named(p, "/api/v1/errands", "day", "{\"name\":\"n\"}");
 	assert_true(replayed(&got));
 	got = send_named(p, "/api/v1/errands", "day", "{\"name\":\"other\"}");
 	assert_int_equal(got.status, 409);
-	change_db(p, "UPDATE core_idempotency SET at = " AGO(86401));
+	hall_change(p, "main.db", "UPDATE core_idempotency SET at = " AGO(86401));
 	got = send_named(p, "/api/v1/errands", "day", "{\"name\":\"other\"}");
 	assert_int_equal(got.status, 201);
 	assert_false(replayed(&got));
@@ -269,7 +258,7 @@ what_is_too_old_is_gone_after_a_start(void **state)
 	struct place *p = *state;
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
-	change_db(p, "INSERT INTO core_idempotency VALUES (1, 'old', '', " AGO(86401)
+	hall_change(p, "main.db", "INSERT INTO core_idempotency VALUES (1, 'old', '', " AGO(86401)
 	    ", 201, '', ''), (1, 'new', '', " AGO(86000) ", 201, '', '')");
 	hall_close(p);
 	hall_enter(p, HOUSE_AT_ONCE, site);
@@ -284,8 +273,9 @@ what_is_too_old_is_dropped_a_few_at_a_time(void **state)
 	int left = 100, was;
 
 	hall_enter(p, HOUSE_AT_ONCE, site);
-	change_db(p, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
-	    " i < 100) INSERT INTO core_idempotency SELECT 1, 'old' || i, '', " AGO(90000)
+	hall_change(p, "main.db", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL"
+	    " SELECT i + 1 FROM n WHERE i < 100)"
+	    " INSERT INTO core_idempotency SELECT 1, 'old' || i, '', " AGO(90000)
 	    ", 201, '', '' FROM n");
 	for (int i = 0; i < 100 && left > 0; i++) {
 		send_named(p, "/api/v1/errands", arena_printf(&p->arena, "new%d", i),

@@ -104,15 +104,8 @@ what_is_written_is_found_at_once_and_indexed_soon(void **state)
 static void
 damage(struct place *p)
 {
-	struct db *db;
-	struct err e;
-
-	if (!db_open(arena_printf(&p->arena, "%s/x.db", p->folder), DB_WRITER, &db, &e) ||
-	    !db_begin(db, &e) ||
-	    !db_execute(db, "DROP TABLE core_index_tickets;"
-	    "CREATE TABLE core_index_tickets (other)", &e) || !db_commit(db, &e))
-		fail_msg("%s", e.message);
-	db_close(db);
+	hall_change(p, "x.db", "DROP TABLE core_index_tickets;"
+	    "CREATE TABLE core_index_tickets (other)");
 }
 
 static void
