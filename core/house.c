@@ -254,6 +254,7 @@ find_site(struct request *req)
 	if (req->site != NULL) {
 		req->files = &req->site->files;
 		req->hooks = req->site->hooks;
+		req->shuffled = &req->site->shuffled;
 		return true;
 	}
 	return request_fail(req, 421, "no_site", NULL, "No site has the host '%.*s'.",

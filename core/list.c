@@ -131,8 +131,11 @@ list_read(struct request *req, struct list *ret)
 	l->counts = number(l, LIST_COUNT) != 0;
 	l->snippets = number(l, LIST_SNIPPET) != 0;
 	l->check = check_of(l);
-	return read_cursor(l) &&
-	    sort_check_index(req, &l->where, &l->sort, l->limit > 0 || l->resumed);
+	if (!read_cursor(l) ||
+	    !sort_check_index(req, &l->where, &l->sort, l->limit > 0 || l->resumed))
+		return false;
+	l->walk = walk_begin(l);
+	return true;
 }
 
 /* ---- statements ---- */
@@ -178,7 +181,8 @@ list_statement(const struct list *l, unsigned i, bool *needed, unsigned *paramet
 	write_select(&sql, l);
 	if (l->resumed)
 		*parameters = sort_write_segment(&sql, &l->sort, &l->where, l->last, i);
-	sort_write_order(&sql, &l->sort, l->resumed ? (int)i : SORT_WHOLE);
+	sort_write_order(&sql, &l->sort, l->resumed ? (int)i :
+	    l->walk.column >= 0 ? SORT_BY_ID : SORT_WHOLE);
 	if (l->limit > 0)
 		out_printf(&sql, " LIMIT ?%u", limit_parameter(l));
 	out_char(&sql, '\0');
@@ -268,7 +272,7 @@ emit_row(struct list *l, struct db_stmt *st)
 	struct value row[RESOURCE_FIELDS];
 
 	resource_row(l->r, st, row);
-	if (!put_names(l, row))
+	if (!walk_step(&l->walk, row) || !put_names(l, row))
 		return;
 	l->form->row(l, row);
 	l->rows++;
@@ -287,7 +291,8 @@ emit_statement(struct list *l, unsigned i)
 		return false;
 	if (st == NULL)
 		return true;
-	while ((result = db_step(st)) == DB_ROW && !out->failed && l->req->status == 0) {
+	while ((result = db_step(st)) == DB_ROW && !out->failed && l->req->status == 0 &&
+	    !l->walk.broken) {
 		l->more = is_full(l);
 		if (l->more)
 			return true;
@@ -311,6 +316,17 @@ emit_rows(struct list *l)
 			return false;
 	l->form->close(l);
 	return true;
+}
+
+static bool
+emit(struct list *l)
+{
+	if (!emit_rows(l))
+		return false;
+	if (!l->walk.broken)
+		return true;
+	walk_give_up(l);
+	return emit_rows(l);
 }
 
 /* ---- what is said about them ---- */
@@ -375,7 +391,7 @@ resource_list(struct request *req)
 	if (!list_read(req, &list))
 		return false;
 	list.names = &names;
-	if (!say_count(&list) || !emit_rows(&list) || !say_pages(&list))
+	if (!say_count(&list) || !emit(&list) || !say_pages(&list))
 		return false;
 	list.form->head(&list);
 	answer_complete(req, 200);

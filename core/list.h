@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "list_sort.h"
+#include "list_walk.h"
 #include "list_where.h"
 #include "type.h"
 
@@ -24,6 +25,7 @@ struct list {
 	struct sort sort;
 	const struct list_form *form;	/* JSON or CSV */
 	int64_t limit;			/* 0: none */
+	struct list_walk walk;		/* how it goes through its table */
 	bool counts, snippets;
 	size_t looked;			/* bytes that were looked through for snippets */
 	bool resumed;			/* behind a cursor, whose row has these values: */

@@ -429,6 +429,14 @@ drop_body(struct request *req)
 	a->header_count = n;
 }
 
+void
+answer_restart(struct request *req)
+{
+	if (req->answer.spool != NULL)
+		spool_rewind(req->answer.spool);
+	req->answer.body.len = 0;
+}
+
 /* What becomes of a success: the status that it is answered with. */
 static int
 shorten(struct request *req, int status)

@@ -124,6 +124,8 @@ struct request {
 	struct desk *desk;		/* of the thread it is on */
 	const struct attachment_terms *files;	/* where those of the site are */
 	const struct hook *hooks;	/* of the site, the first */
+	atomic_bool *shuffled;		/* likewise: rows of it were not made in the order of their
+					 * ids; NULL: nobody keeps that */
 	struct reader *reader;
 	struct db *db;			/* what the handler may use: reader's, or the writer's */
 	enum request_stage stage;
@@ -276,6 +278,9 @@ bool answer_is_known(const struct request *);
  * with all headers that every answer has.
  */
 void answer_failure(struct request *);
+
+/* Throws away what there is of a body, which has not failed: it is made anew. */
+void answer_restart(struct request *);
 
 /*
  * Completes an answer: the headers that every answer has, among them the ETag of rows.

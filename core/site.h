@@ -4,6 +4,7 @@
 #ifndef SITE_H
 #define SITE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -84,6 +85,7 @@ struct site {
 	const struct hook *hooks;	/* in the order of the needs; the first */
 	struct indexer *indexer;	/* NULL: nothing to index, or nobody to do it */
 	int64_t stamp;			/* of the latest change; on the writer's thread only */
+	atomic_bool shuffled;		/* rows were not made in the order of their ids */
 	const char *folder;		/* of its database; spools are made there */
 	struct lines slow;		/* for long reads */
 	struct lines blocking;		/* for what waits for other services */

@@ -217,6 +217,20 @@ spool_write(void *spool, const char *bytes, size_t n)
 	return held == n || file_away(s, bytes + held, n - held);
 }
 
+void
+spool_rewind(struct spool *s)
+{
+	s->held = 0;
+	if (s->file < 0)
+		return;
+	if (ftruncate(s->file, 0) != 0) {
+		s->fault = strerrordesc_np(errno);	/* nor is it out of the budget */
+		return;
+	}
+	atomic_fetch_sub(&s->budget->used, s->filed);
+	s->filed = 0;
+}
+
 const char *
 spool_fault(const struct spool *s)
 {

@@ -57,6 +57,9 @@ bool spool_open_file(int file, uint64_t from, uint64_t size, struct spool **ret)
  */
 bool spool_write(void *spool, const char *bytes, size_t n);
 
+/* Takes back all that was written to a spool of spool_open; one that cannot fails. */
+void spool_rewind(struct spool *);
+
 /* Why spool_write or spool_read failed, for the log; a constant text. */
 const char *spool_fault(const struct spool *);
 

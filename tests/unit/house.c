@@ -475,6 +475,40 @@ a_long_list_takes_the_slow_lane_and_is_the_same(void **state)
 	}
 }
 
+/* What went to the file before it was found out is taken back. */
+static void
+a_long_list_that_is_out_of_order_is_made_anew(void **state)
+{
+	enum { ROWS = 200, LENGTH = 10000 };
+	struct place *p = *state;
+	char text[LENGTH + 1];
+	struct got got;
+
+	memset(text, 'd', LENGTH);
+	text[LENGTH] = '\0';
+	hall_make_key(p, "main.db", "maria");
+	hall_enter(p, HOUSE_AT_ONCE, site_of(p, "tickets:"));
+	for (int i = 0; i < ROWS; i++) {
+		got = hall_send(p, "POST", "/api/v1/tickets", arena_printf(&p->arena,
+		    "{\"subject\":\"s\",\"description\":\"%s\",\"created_by\":\"maria\"}", text));
+		expect_status(&got, 201);
+	}
+	hall_close(p);
+	hall_change(p, "main.db", "UPDATE tickets SET created_at = '2099-01-01T00:00:00.000000'"
+	    " WHERE id = 1");
+	hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena,
+	    "limits: { inline_answer: 4KiB, spool: 2560KiB }\n%s", site_of(p, "tickets:")));
+	for (int again = 0; again < 2; again++) {
+		got = hall_get(p, "/api/v1/tickets");
+		expect_status(&got, 200);
+		assert_true(got.spooled);
+		assert_int_equal(hall_count(got.body.at, "{\"id\":"), ROWS);
+		assert_string_equal(hall_json(p, got.body, "tickets 0 id"), "1");
+		assert_string_equal(hall_json(p, got.body, "tickets 1 id"), "200");
+		assert_string_equal(hall_json(p, got.body, "tickets 199 id"), "2");
+	}
+}
+
 /* The requests of a turn share a connection, but not what they may use of it. */
 static void
 what_one_request_uses_up_is_not_missing_to_the_next(void **state)
@@ -952,6 +986,7 @@ main(void)
 		TEST(a_key_of_one_site_opens_no_other),
 		TEST(lanes_change_nothing_but_the_way),
 		TEST(a_long_list_takes_the_slow_lane_and_is_the_same),
+		TEST(a_long_list_that_is_out_of_order_is_made_anew),
 		TEST(what_one_request_uses_up_is_not_missing_to_the_next),
 		TEST(a_handler_that_takes_long_is_run_again_and_its_answer_is_whole),
 		TEST(what_even_the_slow_lane_cannot_do_is_told),

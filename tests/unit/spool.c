@@ -203,6 +203,30 @@ after_a_failure_nothing_more_is_taken(void **state)
 }
 
 static void
+what_is_written_anew_is_all_there_is(void **state)
+{
+	static const size_t firsts[] = { 0, 50, 100, 5000 }, seconds[] = { 0, 70, 9000 };
+	struct spool_budget b = { .limit = 10000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++)
+		for (size_t k = 0; k < sizeof(seconds) / sizeof(seconds[0]); k++) {
+			struct spool *s = open_spool(100, &b);
+			char *others = calloc(1, firsts[i] + 1);
+
+			assert_true(spool_write(s, others, firsts[i]));
+			spool_rewind(s);
+			assert_int_equal(spool_size(s), 0);
+			assert_int_equal(b.used, 0);
+			assert_true(write_bytes(s, seconds[k]));
+			assert_content(s, seconds[k], 999);
+			spool_close(s);
+			assert_int_equal(b.used, 0);
+			free(others);
+		}
+}
+
+static void
 a_disk_that_is_full_is_a_failure_and_costs_no_budget(void **state)
 {
 	struct rlimit before, small = { .rlim_cur = 10000 };
@@ -425,6 +449,7 @@ main(void)
 		TEST(the_file_has_no_name),
 		TEST(all_spools_together_keep_to_the_budget),
 		TEST(after_a_failure_nothing_more_is_taken),
+		TEST(what_is_written_anew_is_all_there_is),
 		TEST(a_disk_that_is_full_is_a_failure_and_costs_no_budget),
 		TEST(a_folder_that_takes_no_files_is_told_before_the_answer_begins),
 		TEST(a_folder_that_goes_away_is_a_failure_of_the_write),
