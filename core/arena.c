@@ -18,7 +18,10 @@
 enum {
 	ALIGN = _Alignof(max_align_t),
 	SMALLEST = 4096,		/* of a chunk, with its head */
-	LARGEST = 256 * 1024		/* what chunks grow to on their own account */
+	LARGEST = 256 * 1024,		/* what chunks grow to on their own account */
+	STOCKED = 128 * 1024,		/* chunks of that size and more are kept in a stock, */
+	STOCKED_MOST = 1024 * 1024,	/* but not larger ones, */
+	STOCK = 4 * 1024 * 1024		/* and of all no more */
 };
 
 struct arena_chunk {
@@ -39,6 +42,82 @@ arena_heap(void *old, size_t size)
 	return p;
 }
 
+/* ---- the stock ---- */
+
+/* The smallest chunk of at least so many bytes, and at most most; NULL: there is none. */
+static struct arena_chunk *
+stock_take(struct arena_stock *stock, size_t size, size_t most)
+{
+	struct arena_chunk **at, **best = NULL, *c;
+
+	for (at = &stock->first; *at != NULL; at = &(*at)->next)
+		if ((*at)->size >= size && (*at)->size <= most &&
+		    (best == NULL || (*at)->size < (*best)->size))
+			best = at;
+	if (best == NULL)
+		return NULL;
+	c = *best;
+	*best = c->next;
+	stock->size -= c->size;
+	return c;
+}
+
+/* False: it is too small, too large, or one too many. */
+static bool
+stock_put(struct arena_stock *stock, struct arena_chunk *c)
+{
+	if (c->size < STOCKED || c->size > STOCKED_MOST || c->size > STOCK - stock->size)
+		return false;
+	c->next = stock->first;
+	stock->first = c;
+	stock->size += c->size;
+	return true;
+}
+
+void
+arena_stock_fini(struct arena_stock *stock)
+{
+	struct arena_chunk *c, *next;
+
+	for (c = stock->first; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
+	*stock = (struct arena_stock){ NULL };
+}
+
+void
+arena_draw_on(struct arena *a, struct arena_stock *stock)
+{
+	a->stock = stock;
+}
+
+/* ---- chunks ---- */
+
+static struct arena_chunk *
+chunk_new(struct arena *a, size_t size)
+{
+	struct arena_chunk *c = NULL;
+
+	if (a->stock != NULL && size >= STOCKED)
+		c = stock_take(a->stock, size, a->left);
+	if (c == NULL) {
+		c = arena_heap(NULL, size);
+		c->size = size;
+	}
+	a->left -= c->size;
+	return c;
+}
+
+static void
+chunk_free(struct arena *a, struct arena_chunk *c)
+{
+	if (a->stock == NULL || !stock_put(a->stock, c))
+		free(c);
+}
+
+/* ---- the arena ---- */
+
 void
 arena_init(struct arena *a, size_t limit)
 {
@@ -52,7 +131,7 @@ arena_fini(struct arena *a)
 
 	for (; a->chunks != NULL; a->chunks = next) {
 		next = a->chunks->next;
-		free(a->chunks);
+		chunk_free(a, a->chunks);
 	}
 	*a = (struct arena){ 0 };
 }
@@ -67,13 +146,16 @@ arena_rewind(struct arena *a, size_t limit)
 		if (kept == NULL && c->size == SMALLEST && c->size <= limit)
 			kept = c;
 		else
-			free(c);
+			chunk_free(a, c);
 	}
-	arena_init(a, limit);
+	*a = (struct arena){ .left = limit, .stock = a->stock };
 	if (kept == NULL)
 		return;
 	kept->next = NULL;
-	*a = (struct arena){ kept->bytes, (char *)kept + kept->size, kept, limit - kept->size };
+	a->at = kept->bytes;
+	a->end = (char *)kept + kept->size;
+	a->chunks = kept;
+	a->left -= kept->size;
 }
 
 /* How large the next chunk should be, given that it must hold need bytes. */
@@ -87,16 +169,6 @@ chunk_size(const struct arena *a, size_t need)
 	if (size > a->left)
 		size = a->left;
 	return size < need ? need : size;
-}
-
-static struct arena_chunk *
-chunk_new(struct arena *a, size_t size)
-{
-	struct arena_chunk *c = arena_heap(NULL, size);
-
-	c->size = size;
-	a->left -= size;
-	return c;
 }
 
 /* Memory from a new chunk, as the newest has no room for it. */

@@ -11,11 +11,13 @@
 #include <stdbool.h>
 
 struct arena_chunk;
+struct arena_stock;
 
 struct arena {
 	char *at, *end;			/* what is left of the newest chunk */
 	struct arena_chunk *chunks;	/* newest first */
 	size_t left;			/* bytes that may still be taken from the system */
+	struct arena_stock *stock;	/* NULL: it has none */
 };
 
 /* Makes an empty arena that takes at most limit bytes from the system. */
@@ -29,6 +31,22 @@ void arena_fini(struct arena *);
  * one small piece that it begins with: made for what is used again and again.
  */
 void arena_rewind(struct arena *, size_t limit);
+
+/*
+ * Large pieces of memory that the arenas of one thread are done with, for the next of them.
+ * The heap gets each from the system and gives it back at once, and the system makes every
+ * page of it anew: that took longer than what a list of 1,000 rows is made of.
+ */
+struct arena_stock {
+	struct arena_chunk *first;
+	size_t size;			/* bytes; bounded */
+};
+
+/* Has an arena take large pieces from a stock, and leave them there; NULL: no more. */
+void arena_draw_on(struct arena *, struct arena_stock *);
+
+/* Gives what is in it back to the system.  A zeroed stock is fine. */
+void arena_stock_fini(struct arena_stock *);
 
 /* Uninitialised memory, aligned for any type, never NULL but over the limit; size may be 0. */
 void *arena_alloc(struct arena *, size_t size) __attribute__((malloc, alloc_size(2)));

@@ -56,8 +56,11 @@ request_take(struct request_stock *stock, size_t memory)
 	struct request *req = stock->first;
 	struct arena arena;
 
-	if (req == NULL)
-		return request_new(memory);
+	if (req == NULL) {
+		req = request_new(memory);
+		arena_draw_on(&req->arena, checks_reuse() ? &stock->large : NULL);
+		return req;
+	}
 	stock->first = req->next;
 	stock->count--;
 	arena = req->arena;
@@ -71,6 +74,8 @@ request_take(struct request_stock *stock, size_t memory)
 void
 request_give(struct request_stock *stock, struct request *req)
 {
+	if (req != NULL && checks_reuse())
+		arena_draw_on(&req->arena, &stock->large);
 	if (req == NULL || stock->count == STOCKED || !checks_reuse()) {
 		request_free(req);
 		return;
@@ -92,7 +97,14 @@ request_stock_fini(struct request_stock *stock)
 		arena_fini(&req->arena);
 		checks_free(req, sizeof(*req), "", "a request after its answer");
 	}
+	arena_stock_fini(&stock->large);
 	*stock = (struct request_stock){ NULL };
+}
+
+void
+request_stock_tidy(struct request_stock *stock)
+{
+	arena_stock_fini(&stock->large);
 }
 
 /* ---- leaving the connection ---- */
@@ -139,6 +151,7 @@ request_detach(struct request *req)
 	struct text target = req->target;
 	unsigned i;
 
+	arena_draw_on(&req->arena, NULL);	/* the stock is that of the thread it leaves */
 	if (!keep_client(req) || !keep(req, &req->target) || !keep(req, &req->method) ||
 	    !keep(req, &req->authority) || !keep(req, &req->address) || !keep_headers(req))
 		return false;

@@ -188,6 +188,7 @@ void request_free(struct request *);	/* NULL is fine */
 struct request_stock {
 	struct request *first;
 	unsigned count;
+	struct arena_stock large;	/* of their arenas */
 };
 
 struct request *request_take(struct request_stock *, size_t memory);
@@ -195,6 +196,9 @@ void request_give(struct request_stock *, struct request *);	/* NULL is fine */
 
 /* Frees those that are in it. */
 void request_stock_fini(struct request_stock *);
+
+/* Gives back the large pieces that it keeps: now and then, for a server that has become idle. */
+void request_stock_tidy(struct request_stock *);
 
 /* Copies what points out of the arena into it; false if there is no room. */
 bool request_detach(struct request *);

@@ -238,6 +238,13 @@ visit(struct worker *w, bool second, bool time)
 }
 
 static void
+tidy(struct worker *w)
+{
+	desk_tidy(w->desk);
+	request_stock_tidy(&w->requests);
+}
+
+static void
 on_tick(h2o_timeout_entry_t *entry)
 {
 	struct worker *w = H2O_STRUCT_FROM_MEMBER(struct worker, tick, entry);
@@ -245,7 +252,7 @@ on_tick(h2o_timeout_entry_t *entry)
 	w->ticks++;
 	visit(w, w->ticks % TICKS_PER_SECOND == 0, w->draining && worker_now(w) >= w->drain_end);
 	if (w->ticks % (TICKS_PER_SECOND * TIDY_SECONDS) == 0)
-		desk_tidy(w->desk);
+		tidy(w);
 	if (!w->draining)
 		look_after_doors(w);
 	h2o_timeout_link(w->ctx.loop, &w->ctx.hundred_ms_timeout, &w->tick);

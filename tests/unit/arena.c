@@ -175,6 +175,109 @@ made_empty_again_it_begins_with_its_first_piece(void **state)
 	arena_fini(&a);
 }
 
+/* ---- large pieces, kept for the next ---- */
+
+enum { LARGE = 300 << 10 };
+
+static void
+a_large_piece_is_kept_for_the_next(void **state)
+{
+	struct arena_stock stock = { NULL };
+	struct arena a;
+	char *large;
+
+	(void)state;
+	for (int rewound = 0; rewound < 2; rewound++) {
+		arena_init(&a, SIZE_MAX);
+		arena_draw_on(&a, &stock);
+		assert_non_null(arena_alloc(&a, 16));
+		large = arena_alloc(&a, LARGE);
+		memset(large, 'x', LARGE);
+		if (rewound)
+			arena_rewind(&a, SIZE_MAX);
+		else
+			arena_fini(&a);
+		assert_in_range(stock.size, LARGE, LARGE + 4096);
+		if (!rewound)
+			arena_init(&a, SIZE_MAX);
+		arena_draw_on(&a, &stock);
+		assert_non_null(arena_alloc(&a, 1000));
+		assert_in_range(stock.size, LARGE, LARGE + 4096);	/* not for what is small */
+		assert_ptr_equal(arena_alloc(&a, LARGE), large);
+		assert_int_equal(stock.size, 0);
+		arena_fini(&a);
+		arena_stock_fini(&stock);
+	}
+}
+
+static void
+what_is_taken_from_the_stock_counts_in_full(void **state)
+{
+	struct arena_stock stock = { NULL };
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, SIZE_MAX);
+	arena_draw_on(&a, &stock);
+	assert_non_null(arena_alloc(&a, 16));
+	assert_non_null(arena_alloc(&a, LARGE));
+	arena_rewind(&a, LARGE);
+	assert_non_null(arena_alloc(&a, 140 << 10));	/* there is only one that is too large */
+	assert_in_range(stock.size, LARGE, LARGE + 4096);
+	assert_null(arena_alloc(&a, LARGE - (140 << 10)));
+	arena_rewind(&a, 2 * LARGE);
+	assert_non_null(arena_alloc(&a, 140 << 10));	/* the smallest that will do */
+	assert_in_range(stock.size, LARGE, LARGE + 4096);
+	assert_non_null(arena_alloc(&a, 140 << 10));
+	assert_int_equal(stock.size, 0);
+	assert_null(arena_alloc(&a, 160 << 10));
+	arena_fini(&a);
+	arena_stock_fini(&stock);
+}
+
+static void
+a_stock_has_an_end(void **state)
+{
+	struct arena_stock stock = { NULL };
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, SIZE_MAX);
+	arena_draw_on(&a, &stock);
+	assert_non_null(arena_alloc(&a, 64 << 20));
+	arena_rewind(&a, SIZE_MAX);
+	assert_int_equal(stock.size, 0);		/* too large to lie there for nothing */
+	for (int i = 0; i < 100; i++)
+		assert_non_null(arena_alloc(&a, LARGE));
+	arena_fini(&a);
+	assert_in_range(stock.size, LARGE, 4 << 20);
+	arena_stock_fini(&stock);
+	assert_int_equal(stock.size, 0);
+	assert_null(stock.first);
+}
+
+static void
+who_has_left_the_stock_leaves_nothing_there(void **state)
+{
+	struct arena_stock stock = { NULL };
+	struct arena a;
+	size_t size;
+
+	(void)state;
+	arena_init(&a, SIZE_MAX);
+	arena_draw_on(&a, &stock);
+	assert_non_null(arena_alloc(&a, LARGE));
+	arena_rewind(&a, SIZE_MAX);
+	size = stock.size;
+	assert_int_not_equal(size, 0);
+	arena_draw_on(&a, NULL);
+	assert_non_null(arena_alloc(&a, LARGE));
+	assert_int_equal(stock.size, size);
+	arena_fini(&a);
+	assert_int_equal(stock.size, size);
+	arena_stock_fini(&stock);
+}
+
 static void
 a_copy_has_a_nul_behind(void **state)
 {
@@ -238,6 +341,10 @@ main(void)
 		cmocka_unit_test(a_refusal_leaves_the_rest_usable),
 		cmocka_unit_test(a_large_piece_does_not_waste_the_room_of_the_newest_chunk),
 		cmocka_unit_test(made_empty_again_it_begins_with_its_first_piece),
+		cmocka_unit_test(a_large_piece_is_kept_for_the_next),
+		cmocka_unit_test(what_is_taken_from_the_stock_counts_in_full),
+		cmocka_unit_test(a_stock_has_an_end),
+		cmocka_unit_test(who_has_left_the_stock_leaves_nothing_there),
 		cmocka_unit_test(a_copy_has_a_nul_behind),
 		cmocka_unit_test(formatted_text_of_any_length_fits_exactly),
 		cmocka_unit_test(an_ended_or_zeroed_arena_can_be_ended_and_gives_nothing),

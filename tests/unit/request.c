@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "checks.h"
 #include "request.h"
 
 #include <cmocka.h>	/* after plugin.h, where "fail" is a name */
@@ -40,6 +41,29 @@ one_from_the_stock_is_as_new(void **state)
 	assert_null(stock.first);
 }
 
+/* Another thread has it then. */
+static void
+one_that_leaves_its_connection_leaves_the_stock(void **state)
+{
+	struct request_stock stock = { NULL };
+	struct request *req = request_take(&stock, SIZE_MAX);
+	size_t kept;
+
+	(void)state;
+	assert_non_null(arena_alloc(&req->arena, 1 << 18));
+	request_give(&stock, req);
+	kept = stock.large.size;
+	assert_int_equal(kept > 0, checks_reuse());
+	req = request_take(&stock, SIZE_MAX);
+	assert_true(request_detach(req));
+	assert_non_null(arena_alloc(&req->arena, 1 << 18));
+	assert_int_equal(stock.large.size, kept);
+	request_give(&stock, req);
+	request_stock_tidy(&stock);
+	assert_int_equal(stock.large.size, 0);
+	request_stock_fini(&stock);
+}
+
 static void
 a_stock_keeps_so_many_and_no_more(void **state)
 {
@@ -62,6 +86,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_from_the_stock_is_as_new),
+		cmocka_unit_test(one_that_leaves_its_connection_leaves_the_stock),
 		cmocka_unit_test(a_stock_keeps_so_many_and_no_more),
 	};
 
