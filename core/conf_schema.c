@@ -181,7 +181,7 @@ static const struct conf_row limit_rows[] = {
 	  .doc = "Header section of a request; more is answered 431" },
 	{ "header_fields", CONF_INTEGER, AT(limits.header_fields), "100", 16, 100,
 	  .doc = "Fields in it; more are answered 431" },
-	{ "inline_answer", CONF_SIZE, AT(limits.inline_answer), "256KiB", KIB(4), MIB(64),
+	{ "inline_answer", CONF_SIZE, AT(limits.inline_answer), "512KiB", KIB(4), MIB(64),
 	  .doc = "Longer answers are made in the slow lane" },
 	{ "read_steps", CONF_INTEGER, AT(limits.read_steps), "100000", 1000, 1000000000,
 	  .doc = "Database steps that a read may take on an event loop; 30 are a microsecond" },
