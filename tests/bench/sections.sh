@@ -7,7 +7,7 @@
 #: unchanged   the same with If-None-Match: 304, against a constant 304
 #: post        durable POST /tickets, against a bare group commit
 #: patch       durable PATCH /tickets/{id}, likewise
-#: list        the list of 100,000 tickets, against a bare scan
+#: list        the list of 100,000 tickets, against a bare scan; short lists
 #: filter      50 of 1,000,000 tickets, against 50 of 1,000
 #: search      GET /knowledge?q= over 100,000 articles, against a point read
 #: mixed       reads beside 64 busy writers
@@ -88,6 +88,18 @@ section_patch() {
 
 LISTS=10		# full lists in a turn
 
+# The rate of a list that many ask for, without a ceiling: ID WHAT PATH
+rate_of_list() {
+	rm -f "$run/rates"
+	describe h1 32 1 GET "$3" 200
+	warm_up "$ours_http"
+	for round in $(seq "$rounds"); do
+		load_once "$ours_http" "$seconds"
+		echo "$load_rate" >> "$run/rates"
+	done
+	spread "$1" "$2" requests/s "$run/rates" - -
+}
+
 section_list() {
 	pair_start "$TICKETS" 0
 	same_bytes "$LIST"
@@ -96,6 +108,10 @@ section_list() {
 	compare list "the list of 100,000 tickets, one client" 0.7
 	counted=
 	pair_stop
+	ours_start "$FEW" 0
+	rate_of_list list-1000 "the list of 1,000 tickets, 32 connections" "$LIST"
+	rate_of_list list-50 "50 of them, 32 connections" "$LIST?limit=50"
+	ours_stop
 }
 
 # The many stand for ours, the few for the ceiling: twice the time is half the rate.
