@@ -52,7 +52,8 @@ LDLIBS   = $(shell pkg-config --libs $(PKGS)) -lunistring -ldl
 LDFLAGS  += -pthread -fno-lto -Wl,-z,relro,-z,now $(LDSAN)
 
 # What the executable puts in place of the library's own functions (core/guard.c).
-EXPORTS  := h2o_hpack_flatten_response h2o_hpack_parse_headers h2o_http2_decode_frame \
+EXPORTS  := h2o_dispose_request h2o_hpack_flatten_response h2o_hpack_parse_headers \
+	    h2o_http2_decode_frame \
 	    h2o_http2_stream_send_pending_data h2o_http2_update_peer_settings \
 	    h2o_http2_stream_reset h2o_socket_read_start h2o_url_normalize_path phr_parse_request
 LDEXPORT := $(foreach s,$(EXPORTS),-Wl,--export-dynamic-symbol=$(s))

@@ -1,8 +1,8 @@
 /*
  * exchange.c - one request of the library's, one of the house's, and the way between
  *
- * The library's request may vanish at any moment on its thread: the only notice is that
- * its pool is given back.  What is answered, and whether, is the house's to say; here it
+ * The library's request may vanish at any moment on its thread; the only notice is
+ * exchange_gone.  What is answered, and whether, is the house's to say; here it
  * is carried there and back, and refused what the house should not see.
  */
 #include "exchange.h"
@@ -165,16 +165,30 @@ leave_state(struct exchange *x)
 		c->serving--;
 }
 
-/* The pool is given back: all of the library's request is still valid, and then no more. */
-static void
-on_gone(void *arg)
+/* The oldest is the likeliest to end. */
+static struct exchange *
+find_ending(struct conn *c, const h2o_req_t *req)
 {
-	struct exchange *x = *(struct exchange **)arg;
+	h2o_linklist_t *link;
 
+	for (link = c->exchanges.next; link != &c->exchanges; link = link->next)
+		if (of_link(link)->req == req)
+			return of_link(link);
+	return NULL;
+}
+
+void
+exchange_gone(struct conn *c, h2o_req_t *req)
+{
+	struct exchange *x = find_ending(c, req);
+
+	if (x == NULL)		/* HTTP/1: none has begun */
+		return;
 	write_log(x);
 	leave_state(x);
 	h2o_linklist_unlink(&x->link);
-	conn_ended(x->conn, was_cancelled(x));
+	conn_ended(c, was_cancelled(x));
+	req->_generator = NULL;	/* it was x's */
 	x->req = NULL;
 	x->stream = NULL;
 	if (x->out)
@@ -187,9 +201,7 @@ static struct exchange *
 begin(struct conn *c, h2o_req_t *req)
 {
 	struct exchange *x = take(&c->worker->exchanges);
-	struct exchange **hook = h2o_mem_alloc_shared(&req->pool, sizeof(*hook), on_gone);
 
-	*hook = x;
 	*x = (struct exchange){ .conn = c, .req = req };
 	if (c->worker->street->conf->server.access_log)
 		x->begun = clock_now();

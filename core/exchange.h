@@ -58,6 +58,9 @@ struct exchange {
  */
 void exchange_born(struct conn *, h2o_req_t *, struct stream *, size_t head_bytes, enum refusal);
 
+/* The request ends: all of it is still valid, and then no more. */
+void exchange_gone(struct conn *, h2o_req_t *);
+
 /* The handler, and the filter that turns the library's own errors into ours. */
 int exchange_on_req(h2o_handler_t *, h2o_req_t *);
 void exchange_on_setup(h2o_filter_t *, h2o_req_t *, h2o_ostream_t **);

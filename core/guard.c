@@ -41,6 +41,7 @@ typedef void on_stream(struct stream_conn *, struct stream *);
 typedef void read_start(h2o_socket_t *, h2o_socket_cb);
 typedef void flatten_answer(h2o_buffer_t **, void *, uint32_t, size_t, h2o_res_t *,
     h2o_timestamp_t *, const h2o_iovec_t *, size_t);
+typedef void dispose(h2o_req_t *);
 typedef int update_peer(h2o_http2_settings_t *, const uint8_t *, size_t, const char **);
 
 /* The library's headers do not declare these. */
@@ -63,6 +64,7 @@ static struct {
 	read_start *read_start;
 	flatten_answer *flatten_answer;
 	update_peer *update_peer;
+	dispose *dispose;
 	atomic_uint seen;
 } real;
 
@@ -322,6 +324,23 @@ h2o_http2_update_peer_settings(h2o_http2_settings_t *peer, const uint8_t *bytes,
 	return real.update_peer(peer, bytes, n, why);
 }
 
+/* ---- the end of a request ----
+ *
+ * A piece of memory that the pool would give back with everything else tells of it, too, but
+ * the heap has to be asked for one each time.
+ */
+
+EXPORT void
+h2o_dispose_request(h2o_req_t *req)
+{
+	struct conn *c = conn_of(req);
+
+	note(req->version < 0x200 ? GUARD_HTTP1_END : GUARD_HTTP2_END);
+	if (c != NULL)
+		exchange_gone(c, req);
+	real.dispose(req);
+}
+
 /* ---- every read of a connection is counted ---- */
 
 EXPORT void
@@ -378,7 +397,8 @@ guard_init(struct err *e)
 	    !find("h2o_http2_stream_reset", &real.reset) ||
 	    !find("h2o_socket_read_start", &real.read_start) ||
 	    !find("h2o_hpack_flatten_response", &real.flatten_answer) ||
-	    !find("h2o_http2_update_peer_settings", &real.update_peer))
+	    !find("h2o_http2_update_peer_settings", &real.update_peer) ||
+	    !find("h2o_dispose_request", &real.dispose))
 		return err_set(e, "libh2o lacks a function that a guard stands in front of");
 	return true;
 }

@@ -26,7 +26,9 @@ enum guard {
 	GUARD_BODY_LAYOUT   = 1 << 9,	/* of one with a body */
 	GUARD_HTTP2_ANSWER  = 1 << 10,
 	GUARD_HTTP2_SETTINGS = 1 << 11,
-	GUARD_ALL           = (1 << 12) - 1
+	GUARD_HTTP1_END     = 1 << 12,
+	GUARD_HTTP2_END     = 1 << 13,
+	GUARD_ALL           = (1 << 14) - 1
 };
 
 /* The peer window and streams that the probe uses to tell the layout. */
