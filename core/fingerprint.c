@@ -7,6 +7,8 @@
 
 #include <xxhash.h>
 
+#include "hex.h"
+
 void
 fingerprint_begin(struct fingerprint *f)
 {
@@ -33,16 +35,10 @@ fingerprint_add(struct fingerprint *f, const char *bytes, size_t n)
 static void
 write_hash(XXH128_hash_t hash, char hex[FINGERPRINT_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	XXH128_canonical_t raw;	/* the same on every machine */
-	size_t i;
 
 	XXH128_canonicalFromHash(&raw, hash);
-	for (i = 0; i < sizeof(raw.digest); i++) {
-		hex[2 * i] = digits[raw.digest[i] >> 4];
-		hex[2 * i + 1] = digits[raw.digest[i] & 15];
-	}
-	hex[2 * i] = '\0';
+	hex_write(hex, raw.digest, sizeof(raw.digest));
 }
 
 void

@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "db.h"
 #include "err.h"
+#include "hex.h"
 #include "iso8601.h"
 #include "key_form.h"
 #include "network.h"
@@ -29,7 +30,6 @@ enum {
 };
 
 static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-static const char hex[] = "0123456789abcdef";
 
 /* ---- form ---- */
 
@@ -75,7 +75,7 @@ key_form_prefix(struct text key)
 static bool
 is_prefix(struct text t)
 {
-	return t.len == KEY_PREFIX_LENGTH && all_of(t, hex);
+	return t.len == KEY_PREFIX_LENGTH && all_of(t, "0123456789abcdef");
 }
 
 bool
@@ -99,8 +99,7 @@ key_form_write(const unsigned char random[KEY_RANDOM], char out[KEY_LENGTH + 1])
 	char *secret = out + 3 + KEY_PREFIX_LENGTH + 1;
 
 	memcpy(out, "hp_", 3);
-	for (size_t i = 0; i < KEY_PREFIX_LENGTH; i++)
-		out[3 + i] = hex[random[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+	hex_write(out + 3, random, KEY_PREFIX_LENGTH / 2);
 	out[3 + KEY_PREFIX_LENGTH] = '_';
 	for (size_t i = 0; i < 8; i++) {
 		const unsigned char *b = random + KEY_PREFIX_LENGTH / 2 + 4 * i;
@@ -110,16 +109,6 @@ key_form_write(const unsigned char random[KEY_RANDOM], char out[KEY_LENGTH + 1])
 	write_base62(words, 8, secret, BITS_LENGTH);
 	write_check(out, secret + BITS_LENGTH);
 	out[KEY_LENGTH] = '\0';
-}
-
-void
-key_form_hex(const unsigned char digest[KEY_DIGEST], char out[2 * KEY_DIGEST + 1])
-{
-	for (size_t i = 0; i < KEY_DIGEST; i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-	out[2 * KEY_DIGEST] = '\0';
 }
 
 /* ---- rows ---- */
@@ -154,7 +143,7 @@ make(char out[KEY_LENGTH + 1], char digest[2 * KEY_DIGEST + 1], struct err *e)
 	explicit_bzero(random, sizeof random);
 	if (EVP_Digest(out, KEY_LENGTH, raw, NULL, EVP_sha256(), NULL) != 1)
 		return err_set(e, "OpenSSL makes no SHA-256");
-	key_form_hex(raw, digest);
+	hex_write(digest, raw, sizeof raw);
 	return true;
 }
 

@@ -15,7 +15,4 @@ void key_form_write(const unsigned char random[KEY_RANDOM], char out[KEY_LENGTH 
 /* The 12 hex digits of a well-formed key. */
 struct text key_form_prefix(struct text key);
 
-/* A digest as it is kept. */
-void key_form_hex(const unsigned char digest[KEY_DIGEST], char out[2 * KEY_DIGEST + 1]);
-
 #endif

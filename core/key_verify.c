@@ -21,6 +21,7 @@
 #include "cleanup.h"
 #include "db.h"
 #include "err.h"
+#include "hex.h"
 #include "iso8601.h"
 #include "key_form.h"
 
@@ -79,15 +80,26 @@ key_cache_free(struct key_cache *cache)
 
 /* ---- the table ---- */
 
-/* Of 12 hex digits; of anything else, any number. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* What each of eight hex digits stands for, a byte each. */
+static uint64_t
+values(uint64_t digits)
+{
+	return (digits & EACH(0x0f)) + (digits >> 6 & EACH(1)) * 9;
+}
+
+/* One number for each 12 hex digits; for anything else, any number. */
 static uint64_t
 prefix_number(struct text prefix)
 {
-	uint64_t n = 0;
+	uint64_t eight;
+	uint32_t four;
 
-	for (size_t i = 0; i < KEY_PREFIX_LENGTH; i++)
-		n = n << 4 | (uint64_t)((prefix.at[i] & 15) + (prefix.at[i] > '9' ? 9 : 0));
-	return n;
+	_Static_assert(KEY_PREFIX_LENGTH == sizeof eight + sizeof four, "all of them");
+	memcpy(&eight, prefix.at, sizeof eight);
+	memcpy(&four, prefix.at + sizeof eight, sizeof four);
+	return values(eight) | values(four) << 4;
 }
 
 static struct slot **
@@ -291,7 +303,7 @@ look_up(struct key_cache *cache, struct db *db, struct text key,
 	if (st == NULL)
 		return KEY_FAULT;
 	iso8601_format(now, now_text);
-	key_form_hex(digest, digest_hex);
+	hex_write(digest_hex, digest, KEY_DIGEST);
 	db_bind_text(st, 1, key_form_prefix(key));
 	db_bind_text(st, 2, text_of(now_text));
 	result = db_step(st);

@@ -25,6 +25,7 @@
 #include "arena.h"
 #include "cleanup.h"
 #include "err.h"
+#include "hex.h"
 #include "store_part.h"
 
 #define UPLOAD "upload-"
@@ -42,16 +43,6 @@ struct store_upload {
 static const char hex[] = "0123456789abcdef";
 
 /* ---- names ---- */
-
-void
-store_write_hex(const unsigned char *bytes, size_t n, char *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		*out++ = hex[bytes[i] >> 4];
-		*out++ = hex[bytes[i] & 15];
-	}
-	*out = '\0';
-}
 
 bool
 store_is_hex(const char *s, size_t n)
@@ -85,7 +76,7 @@ make_random(char out[STORE_RANDOM + 1], struct err *e)
 
 	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
 		return err_set(e, "the system gives no random bits");
-	store_write_hex(bytes, sizeof bytes, out);
+	hex_write(out, bytes, sizeof bytes);
 	return true;
 }
 
@@ -265,7 +256,7 @@ store_read_hash(EVP_MD_CTX *hash, char digest[STORE_DIGEST + 1], struct err *e)
 
 	if (EVP_DigestFinal_ex(hash, raw, NULL) != 1)
 		return err_set(e, "OpenSSL makes no SHA-256");
-	store_write_hex(raw, sizeof raw, digest);
+	hex_write(digest, raw, sizeof raw);
 	return true;
 }
 

@@ -20,6 +20,7 @@
 #include "arena.h"
 #include "cleanup.h"
 #include "err.h"
+#include "hex.h"
 #include "store_part.h"
 
 enum { PIECE = 65536 };
@@ -277,7 +278,7 @@ look_at_all(struct look *l)
 	if (!look_at_top(l) || !look_at_leftovers(l) || !next_row(l))
 		return false;
 	for (i = 0; i < 256; i++) {
-		store_write_hex(&(unsigned char){ (unsigned char)i }, 1, prefix);
+		hex_write(prefix, &(unsigned char){ (unsigned char)i }, 1);
 		if (!look_in(l, prefix))
 			return false;
 	}

@@ -20,9 +20,6 @@ struct store {
 	int top, pending, lock;
 };
 
-/* Writes two digits a byte, and a NUL. */
-void store_write_hex(const unsigned char *bytes, size_t n, char *out);
-
 /* Whether a name is n hex digits, that of a pending entry, that of an upload. */
 bool store_is_hex(const char *name, size_t n);
 bool store_is_entry(const char *name);

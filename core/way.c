@@ -12,6 +12,7 @@
 
 #include "body.h"
 #include "desk.h"
+#include "hex.h"
 #include "host.h"
 #include "key.h"
 #include "log.h"
@@ -56,10 +57,8 @@ acceptable_id(struct text id)
 static void
 take_id(struct request *req)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct text id = request_header(req, "x-request-id");
 	unsigned char random[8];
-	size_t i;
 
 	if (acceptable_id(id)) {
 		memcpy(req->id, id.at, id.len);
@@ -70,11 +69,7 @@ take_id(struct request *req)
 		desk_random(req->desk, random, sizeof(random));
 	else if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		memcpy(random, &req->now, sizeof(random));
-	for (i = 0; i < sizeof(random); i++) {
-		req->id[2 * i] = digits[random[i] >> 4];
-		req->id[2 * i + 1] = digits[random[i] & 15];
-	}
-	req->id[2 * sizeof(random)] = '\0';
+	hex_write(req->id, random, sizeof(random));
 }
 
 void

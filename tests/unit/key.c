@@ -19,6 +19,7 @@
 #include "err.h"
 #include "iso8601.h"
 #include "key.h"
+#include "hex.h"
 #include "key_form.h"
 #include "out.h"
 #include "user.h"
@@ -57,7 +58,7 @@ a_key_is_its_bits_in_the_form_of_the_contract(void **state)
 		assert_int_equal(strlen(key), 65);
 		assert_true(key_well_formed(text_of(key)));
 		assert_int_equal(EVP_Digest(key, 65, raw, NULL, EVP_sha256(), NULL), 1);
-		key_form_hex(raw, digest);
+		hex_write(digest, raw, sizeof raw);
 		assert_string_equal(digest, vectors[i].digest);
 	}
 }
