@@ -1,11 +1,11 @@
 /*
  * route - from method and path to what serves them
  *
- * Templates become a tree of segments; a path is walked down it once, without a copy
- * and without a lock, as nothing changes after the start.  Where several children fit,
- * the literal one is tried first, then {number}, then {name:text}; if what follows does
- * not fit below the first, the next is tried.  A look-up visits no node twice, so its
- * cost is bounded by the tree, whatever the path.
+ * Templates become a tree of segments; a path is walked down it, without a copy and
+ * without a lock, as nothing changes after the start.  Where several children fit, the
+ * literal one is tried first, then {number}, then {name:text}; if what follows does not fit
+ * below the first, the next is tried.  A look-up visits a node twice at most, so its cost is
+ * bounded by the tree, whatever the path.
  *
  * It does not decode, redirect, or mend a path: "/a/", "/a//b" and "/a/../b" are other
  * paths than "/a", "/a/b" and "/b", and nobody serves them.
@@ -58,17 +58,8 @@ struct router {
 	struct arena *arena;
 	struct entry *entries;
 	struct node root;		/* its template is "/" */
+	const struct node *prefixed;	/* where ROUTE_PREFIX ends, under which nearly all are */
 };
-
-struct router *
-router_new(struct arena *arena)
-{
-	struct router *r = arena_zero(arena, sizeof(*r));
-
-	if (r != NULL)
-		r->arena = arena;
-	return r;
-}
 
 static enum method
 method_find(const char *name)
@@ -229,6 +220,18 @@ node_get(struct router *r, const char *path)
 	for (const char *at = segments_begin(path); *at != '\0' && n != NULL;)
 		n = child_get(r->arena, n, segment_next(&at));
 	return n;
+}
+
+struct router *
+router_new(struct arena *arena)
+{
+	struct router *r = arena_zero(arena, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->arena = arena;
+	r->prefixed = node_get(r, ROUTE_PREFIX);
+	return r->prefixed != NULL ? r : NULL;
 }
 
 static bool
@@ -439,6 +442,24 @@ match(const struct node *n, struct text rest, struct text *params)
 	return end;
 }
 
+/* What stands under the prefix as it is written is what would be tried first. */
+static const struct node *
+node_find(const struct router *r, struct text path, struct text *params)
+{
+	static const struct text prefix = { ROUTE_PREFIX "/", sizeof(ROUTE_PREFIX "/") - 1 };
+	const size_t before = prefix.len - 1;
+	const struct node *n = NULL;
+
+	if (path.len == 0 || path.at[0] != '/')
+		return NULL;
+	if (path.len == 1)
+		return match(&r->root, (struct text){ path.at, 0 }, params);
+	if (path.len > prefix.len && memcmp(path.at, prefix.at, prefix.len) == 0)
+		n = match(r->prefixed, (struct text){ path.at + before, path.len - before },
+		    params);
+	return n != NULL ? n : match(&r->root, path, params);
+}
+
 static enum method
 method_of(struct text method)
 {
@@ -455,13 +476,9 @@ enum route_found
 router_find(const struct router *r, struct text method, struct text path,
     const struct route **ret, struct text params[ROUTE_PARAMS], struct text *allowed)
 {
-	const struct node *n = NULL;
+	const struct node *n = node_find(r, path, params);
 	enum method m;
 
-	if (path.len == 1 && path.at[0] == '/')
-		n = match(&r->root, (struct text){ path.at, 0 }, params);
-	else if (path.len > 1 && path.at[0] == '/')
-		n = match(&r->root, path, params);
 	*allowed = n != NULL ? n->allowed : (struct text){ 0 };
 	if (n == NULL)
 		return ROUTE_NO_PATH;

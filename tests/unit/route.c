@@ -32,6 +32,9 @@ static const struct route routes[] = {
 	{ "GET",    "/api/v1/tickets/latest/sla", .module = "sla 0.3.0" },
 	{ "GET",    "/api/v1/files/{folder:text}/{number}/{name:text}", .module = "files 1.0.0" },
 	{ "DELETE", "/api/v1/files/{folder:text}", .module = "files 1.0.0" },
+	{ "GET",    "/{other:text}/v1/wild/{name:text}", .flags = HD_ROOT, .module = "wild 1.0.0" },
+	{ "GET",    "/api/{other:text}/tickets", .flags = HD_ROOT, .module = "wild 1.0.0" },
+	{ "GET",    "/api/v10", .flags = HD_ROOT, .module = "wild 1.0.0" },
 };
 
 struct house {
@@ -127,6 +130,11 @@ a_path_leads_to_its_route(void **state)
 		/* an escape of what needs none means the same */
 		{ "GET", "/api/v1/%74ickets", "/api/v1/tickets" },
 		{ "GET", "/%61%70i/v1/openapi%2Ejson", "/api/v1/openapi.json" },
+		/* what begins like most, and is none of them */
+		{ "GET", "/api/v1/wild/x", "/{other:text}/v1/wild/{name:text}", { "api", "x" } },
+		{ "GET", "/other/v1/wild/y", "/{other:text}/v1/wild/{name:text}", { "other", "y" } },
+		{ "GET", "/api/v2/tickets", "/api/{other:text}/tickets", { "v2" } },
+		{ "GET", "/api/v10", "/api/v10" },
 		{ "HEAD", "/api/v1/tickets/3", "/api/v1/tickets/{id}", { "3" } },
 	};
 	char params[3][32], allowed[64];
