@@ -30,6 +30,7 @@
 #include "address.h"
 #include "conf.h"
 #include "exchange.h"
+#include "house.h"
 #include "hpack_write.h"
 #include "intake.h"
 #include "listen.h"
@@ -249,8 +250,10 @@ on_read(h2o_socket_t *sock, const char *error)
 		c->fed += sock->bytes_read;
 		c->unpaid += sock->bytes_read;
 	}
+	desk_freeze(c->worker->desk);
 	if (error != NULL || intake_read(c))
 		c->read(sock, error);
+	desk_thaw(c->worker->desk);
 	if (c->sock != NULL) {
 		exchange_intake(c);
 		account(c);

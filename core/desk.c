@@ -22,6 +22,9 @@ struct desk {
 	unsigned char random[STOCK];	/* from the system; */
 	size_t random_left;	/* bytes of it that nobody has had yet */
 	struct iso8601_second second;
+	bool frozen;
+	int64_t now;		/* while frozen; 0: nobody has asked yet */
+	char now_text[ISO8601_TIME_SIZE];
 	size_t count;
 	struct reader readers[];
 };
@@ -32,10 +35,7 @@ desk_new(const char *const *paths, size_t n, unsigned pages)
 	struct desk *d = arena_heap(NULL, sizeof(*d) + n * sizeof(d->readers[0]));
 	size_t i;
 
-	d->busy = NULL;
-	d->random_left = 0;
-	d->second = (struct iso8601_second){ 0 };
-	d->count = n;
+	*d = (struct desk){ .count = n };
 	for (i = 0; i < n; i++)
 		d->readers[i] = (struct reader){ .path = paths[i], .pages = pages };
 	return d;
@@ -83,9 +83,27 @@ desk_random(struct desk *d, void *bytes, size_t n)
 }
 
 void
-desk_stamp(struct desk *d, int64_t now, char out[ISO8601_TIME_SIZE])
+desk_freeze(struct desk *d)
 {
-	iso8601_format_near(&d->second, now, out);
+	d->frozen = true;
+	d->now = 0;
+}
+
+void
+desk_thaw(struct desk *d)
+{
+	d->frozen = false;
+}
+
+void
+desk_stamp(struct desk *d, int64_t *now, char text[ISO8601_TIME_SIZE])
+{
+	if (!d->frozen || d->now == 0) {
+		d->now = iso8601_now();
+		iso8601_format_near(&d->second, d->now, d->now_text);
+	}
+	*now = d->now;
+	memcpy(text, d->now_text, sizeof(d->now_text));
 }
 
 void

@@ -21,8 +21,9 @@ struct desk *desk_new(const char *const *paths, size_t n, unsigned pages);
 struct reader *desk_reader(struct desk *, size_t site, int64_t now, unsigned long commits,
     struct err *);
 
-/* Writes a moment, of the same second as the one before in nearly all cases. */
-void desk_stamp(struct desk *, int64_t now, char out[ISO8601_TIME_SIZE]);
+/* The present moment, in microseconds since 1970 and as text; between desk_freeze and desk_thaw
+ * that of whoever asked first. */
+void desk_stamp(struct desk *, int64_t *now, char text[ISO8601_TIME_SIZE]);
 
 /*
  * Random bytes, at most 256, as good as the system's, which are fetched in stock: to ask for

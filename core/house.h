@@ -55,6 +55,13 @@ void desk_close(struct desk *);
  */
 void desk_rest(struct desk *);
 
+/*
+ * Between these the clock stands still: requests that came in one read are asked at one
+ * moment, which is none before they came.
+ */
+void desk_freeze(struct desk *);
+void desk_thaw(struct desk *);
+
 /* Closes what has not been used for a minute; to be called every few seconds. */
 void desk_tidy(struct desk *);
 

@@ -160,11 +160,14 @@ network_read(struct arena *arena, struct text list, struct text *ret, struct err
 bool
 network_match(struct text set, struct text address)
 {
-	const char *zone = address.at != NULL ? memchr(address.at, '%', address.len) : NULL;
+	const char *zone;
 
+	if (is_everywhere(set))
+		return true;
+	zone = address.at != NULL ? memchr(address.at, '%', address.len) : NULL;
 	if (zone != NULL)	/* RFC 4007 section 11: which link; no network has one */
 		address.len = (size_t)(zone - address.at);
-	return is_everywhere(set) || (address.len > 0 && wordset_covers(&kind, set, address));
+	return address.len > 0 && wordset_covers(&kind, set, address);
 }
 
 bool

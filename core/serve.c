@@ -10,11 +10,12 @@
 void
 serve_stamp(struct request *req)
 {
+	if (req->desk != NULL) {
+		desk_stamp(req->desk, &req->now, req->now_text);
+		return;
+	}
 	req->now = iso8601_now();
-	if (req->desk != NULL)
-		desk_stamp(req->desk, req->now, req->now_text);
-	else
-		iso8601_format(req->now, req->now_text);
+	iso8601_format(req->now, req->now_text);
 }
 
 void

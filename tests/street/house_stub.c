@@ -415,6 +415,18 @@ desk_close(struct desk *desk)
 }
 
 void
+desk_freeze(struct desk *desk)
+{
+	(void)desk;
+}
+
+void
+desk_thaw(struct desk *desk)
+{
+	(void)desk;
+}
+
+void
 desk_rest(struct desk *desk)
 {
 	(void)desk;

@@ -15,6 +15,7 @@
 #include "db.h"
 #include "desk.h"
 #include "err.h"
+#include "house.h"
 #include "iso8601.h"
 #include "reader.h"
 
@@ -82,6 +83,51 @@ a_reader_keeps_its_share_of_pages_and_what_every_one_has_at_least(void **state)
 	assert_int_equal(kept(*state, 0), DB_PAGES);
 }
 
+static int64_t
+stamp(struct desk *desk)
+{
+	char text[ISO8601_TIME_SIZE], want[ISO8601_TIME_SIZE];
+	int64_t now;
+
+	desk_stamp(desk, &now, text);
+	iso8601_format(now, want);
+	assert_string_equal(text, want);
+	return now;
+}
+
+static void
+wait_for_the_clock(int64_t past)
+{
+	while (iso8601_now() <= past)
+		continue;
+}
+
+/* What came in one read is asked at one moment, which is not before it came. */
+static void
+the_clock_stands_still_while_it_is_frozen(void **state)
+{
+	const struct place *p = *state;
+	const char *path = p->path;
+	struct desk *desk = desk_new(&path, 1, 0);
+	int64_t first = stamp(desk), came, second, third;
+
+	wait_for_the_clock(first);
+	assert_true(stamp(desk) > first);
+	desk_freeze(desk);
+	came = iso8601_now();
+	second = stamp(desk);
+	assert_true(second >= came);
+	wait_for_the_clock(second);
+	assert_int_equal(stamp(desk), second);
+	desk_freeze(desk);			/* the next read */
+	third = stamp(desk);
+	assert_true(third > second);
+	desk_thaw(desk);
+	wait_for_the_clock(third);
+	assert_true(stamp(desk) > third);
+	desk_close(desk);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
 
 int
@@ -89,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(a_reader_keeps_its_share_of_pages_and_what_every_one_has_at_least),
+		WITH_PLACE(the_clock_stands_still_while_it_is_frozen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
