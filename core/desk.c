@@ -3,7 +3,6 @@
  */
 #include "desk.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,12 +14,11 @@
 #include "log.h"
 #include "reader.h"
 
-enum { IDLE_MICROSECONDS = 60 * 1000 * 1000, STOCK = 512 };
+enum { IDLE_MICROSECONDS = 60 * 1000 * 1000 };
 
 struct desk {
 	struct reader *busy;	/* those in a snapshot */
-	unsigned char random[STOCK];	/* from the system; */
-	size_t random_left;	/* bytes of it that nobody has had yet */
+	uint64_t numbers;	/* given out, and where they began */
 	struct iso8601_second second;
 	bool frozen;
 	int64_t now;		/* while frozen; 0: nobody has asked yet */
@@ -36,6 +34,10 @@ desk_new(const char *const *paths, size_t n, unsigned pages)
 	size_t i;
 
 	*d = (struct desk){ .count = n };
+	if (getrandom(&d->numbers, sizeof(d->numbers), 0) != sizeof(d->numbers)) {
+		log_error("the system has no random numbers");	/* never, of so few bytes */
+		abort();
+	}
 	for (i = 0; i < n; i++)
 		d->readers[i] = (struct reader){ .path = paths[i], .pages = pages };
 	return d;
@@ -67,19 +69,19 @@ desk_reader(struct desk *d, size_t site, int64_t now, unsigned long commits, str
 	return r;
 }
 
-void
-desk_random(struct desk *d, void *bytes, size_t n)
+/* A permutation of all numbers of 64 bits (the last step of SplitMix64). */
+static uint64_t
+shuffle(uint64_t n)
 {
-	assert(n <= 256);
-	if (d->random_left < n) {
-		if (getrandom(d->random, STOCK, 0) != STOCK) {	/* never, of so few bytes */
-			log_error("the system has no random numbers");
-			abort();
-		}
-		d->random_left = STOCK;
-	}
-	d->random_left -= n;
-	memcpy(bytes, d->random + d->random_left, n);
+	n = (n ^ n >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	n = (n ^ n >> 27) * UINT64_C(0x94d049bb133111eb);
+	return n ^ n >> 31;
+}
+
+uint64_t
+desk_number(struct desk *d)
+{
+	return shuffle(d->numbers++);
 }
 
 void

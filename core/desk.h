@@ -26,9 +26,10 @@ struct reader *desk_reader(struct desk *, size_t site, int64_t now, unsigned lon
 void desk_stamp(struct desk *, int64_t *now, char text[ISO8601_TIME_SIZE]);
 
 /*
- * Random bytes, at most 256, as good as the system's, which are fetched in stock: to ask for
- * each request took a twentieth of its time.  For what must differ, not for secrets.
+ * A number that the desk has given to nobody: for the id of a request.  They come in an order
+ * that looks like none and begins anywhere, so those of two threads hardly ever meet; but who
+ * has seen one can tell the next: no secret.
  */
-void desk_random(struct desk *, void *bytes, size_t n);
+uint64_t desk_number(struct desk *);
 
 #endif

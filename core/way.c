@@ -58,7 +58,7 @@ static void
 take_id(struct request *req)
 {
 	struct text id = request_header(req, "x-request-id");
-	unsigned char random[8];
+	uint64_t number;
 
 	if (acceptable_id(id)) {
 		memcpy(req->id, id.at, id.len);
@@ -66,10 +66,10 @@ take_id(struct request *req)
 		return;
 	}
 	if (req->desk != NULL)
-		desk_random(req->desk, random, sizeof(random));
-	else if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		memcpy(random, &req->now, sizeof(random));
-	hex_write(req->id, random, sizeof(random));
+		number = desk_number(req->desk);
+	else if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		number = (uint64_t)req->now;
+	hex_write(req->id, &number, sizeof(number));
 }
 
 void

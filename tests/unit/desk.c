@@ -128,6 +128,35 @@ the_clock_stands_still_while_it_is_frozen(void **state)
 	desk_close(desk);
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Of two threads, whose desks are two. */
+static void
+no_number_is_given_out_twice(void **state)
+{
+	enum { EACH = 50000 };
+	static uint64_t numbers[2 * EACH];
+	const struct place *p = *state;
+	const char *path = p->path;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct desk *desk = desk_new(&path, 1, 0);
+
+		for (size_t k = 0; k < EACH; k++)
+			numbers[i * EACH + k] = desk_number(desk);
+		desk_close(desk);
+	}
+	qsort(numbers, 2 * EACH, sizeof numbers[0], compare);
+	for (size_t i = 1; i < 2 * EACH; i++)
+		assert_true(numbers[i] != numbers[i - 1]);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
 
 int
@@ -135,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(a_reader_keeps_its_share_of_pages_and_what_every_one_has_at_least),
+		WITH_PLACE(no_number_is_given_out_twice),
 		WITH_PLACE(the_clock_stands_still_while_it_is_frozen),
 	};
 
