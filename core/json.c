@@ -681,21 +681,42 @@ copy_eight(char *to, const char *from, enum also also)
 
 /* Sixteen bytes that are compared at once, where the compiler knows how (gcc, clang). */
 typedef unsigned char sixteen __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+static inline bool
+any_special(sixteen bytes, enum also also)
+{
+	halves special = (halves)((sixteen)((bytes < 0x20) | (bytes == '"') | (bytes == '\\')) |
+	    (bytes & (unsigned char)also));
+
+	return (special[0] | special[1]) != 0;
+}
 
 /* Likewise sixteen. */
 static inline bool
 copy_sixteen(char *to, const char *from, enum also also)
 {
-	sixteen bytes, special;
-	uint64_t half[2];
+	sixteen bytes;
 
 	memcpy(&bytes, from, sizeof bytes);
-	special = (sixteen)((bytes < 0x20) | (bytes == '"') | (bytes == '\\')) |
-	    (bytes & (unsigned char)also);
-	memcpy(half, &special, sizeof half);
-	if ((half[0] | half[1]) != 0)
+	if (any_special(bytes, also))
 		return false;
 	memcpy(to, &bytes, sizeof bytes);
+	return true;
+}
+
+/* Likewise eight to fifteen, as two halves that overlap. */
+static inline bool
+copy_eight_twice(char *to, const char *from, size_t n, enum also also)
+{
+	uint64_t first, last;
+
+	memcpy(&first, from, sizeof first);
+	memcpy(&last, from + n - sizeof last, sizeof last);
+	if (any_special((sixteen)(halves){ first, last }, also))
+		return false;
+	memcpy(to, &first, sizeof first);
+	memcpy(to + n - sizeof last, &last, sizeof last);
 	return true;
 }
 
@@ -727,7 +748,7 @@ copy_whole(char *to, const char *from, size_t n, enum also also)
 		return n - i < 16 && copy_sixteen(to + n - 16, from + n - 16, also);
 	}
 	if (n >= 8)
-		return copy_eight(to, from, also) && copy_eight(to + n - 8, from + n - 8, also);
+		return copy_eight_twice(to, from, n, also);
 	if (n >= 4)
 		return copy_four(to, from, n, also);
 	while (i < n && !is_special(from[i], also)) {
