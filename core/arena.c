@@ -19,6 +19,7 @@ enum {
 	ALIGN = _Alignof(max_align_t),
 	SMALLEST = 4096,		/* of a chunk, with its head */
 	LARGEST = 256 * 1024,		/* what chunks grow to on their own account */
+	ALONE = LARGEST / 2,		/* larger pieces have a chunk each */
 	STOCKED = 128 * 1024,		/* chunks of that size and more are kept in a stock, */
 	STOCKED_MOST = 1024 * 1024,	/* but not larger ones, */
 	STOCK = 4 * 1024 * 1024		/* and of all no more */
@@ -27,6 +28,7 @@ enum {
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t size;			/* with this head */
+	bool alone;			/* it is one piece, and no other */
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -105,6 +107,7 @@ chunk_new(struct arena *a, size_t size)
 		c = arena_heap(NULL, size);
 		c->size = size;
 	}
+	c->alone = false;
 	a->left -= c->size;
 	return c;
 }
@@ -179,9 +182,10 @@ take_slowly(struct arena *a, size_t size)
 
 	if (a->left < sizeof *c || size > a->left - sizeof *c)
 		return NULL;
-	if (size > LARGEST / 2 && a->chunks != NULL) {
+	if (size > ALONE && a->chunks != NULL) {
 		/* A chunk of its own, second in the list: the room in the newest is kept. */
 		c = chunk_new(a, sizeof *c + size);
+		c->alone = true;
 		c->next = a->chunks->next;
 		a->chunks->next = c;
 		return c->bytes;
@@ -219,6 +223,24 @@ arena_zero(struct arena *a, size_t size)
 	void *p = take(a, size, ALIGN);
 
 	return p == NULL ? NULL : memset(p, 0, size);
+}
+
+void
+arena_give_back(struct arena *a, void *piece, size_t size)
+{
+	struct arena_chunk **at, *c;
+
+	if (size <= ALONE)
+		return;
+	for (at = &a->chunks; *at != NULL; at = &(*at)->next) {
+		c = *at;
+		if (c->alone && c->bytes == piece) {
+			*at = c->next;
+			a->left += c->size;
+			chunk_free(a, c);
+			return;
+		}
+	}
 }
 
 char *

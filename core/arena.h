@@ -54,6 +54,12 @@ void *arena_alloc(struct arena *, size_t size) __attribute__((malloc, alloc_size
 /* Likewise, zeroed. */
 void *arena_zero(struct arena *, size_t size) __attribute__((malloc, alloc_size(2)));
 
+/*
+ * Gives back a piece of so many bytes before all the others, if it is large (more than 128 KiB,
+ * and not the arena's first); else, or if it is none of the arena's, nothing happens.
+ */
+void arena_give_back(struct arena *, void *piece, size_t size);
+
 /* A copy of n bytes with a NUL behind them; NULL over the limit. */
 char *arena_copy(struct arena *, const void *bytes, size_t n);
 

@@ -98,6 +98,7 @@ static bool
 go_slowly(struct request *req)
 {
 	forget(req);
+	out_drop(&req->answer.body);	/* or it would wait with the request */
 	if (!request_detach(req))
 		return request_fail_memory(req);
 	req->desk = NULL;

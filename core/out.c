@@ -68,6 +68,7 @@ move(struct out *o, size_t cap)
 	}
 	if (o->len > 0)
 		memcpy(at, o->at, o->len);
+	arena_give_back(o->arena, o->at, o->cap);
 	o->at = at;
 	o->cap = cap;
 	return true;
@@ -81,6 +82,14 @@ out_keep(struct out *o)
 	o->drain = NULL;
 	o->limit = o->cap;
 	return true;
+}
+
+void
+out_drop(struct out *o)
+{
+	if (o->arena != NULL)
+		arena_give_back(o->arena, o->at, o->cap);
+	*o = (struct out){ .arena = o->arena };
 }
 
 static bool

@@ -45,6 +45,10 @@ void out_init_lent(struct out *, char *buffer, size_t size, struct arena *, out_
  * has failed. */
 bool out_keep(struct out *);
 
+/* Empties a buffer in the arena, and gives it back there if it is a large one: the out takes
+ * nothing from then on. */
+void out_drop(struct out *);
+
 /* Empties the buffer into the drain, if there is one; false if the out has failed. */
 bool out_finish(struct out *);
 

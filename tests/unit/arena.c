@@ -175,6 +175,55 @@ made_empty_again_it_begins_with_its_first_piece(void **state)
 	arena_fini(&a);
 }
 
+/* ---- large pieces, given back before the rest ---- */
+
+static void
+a_large_piece_can_be_given_back_alone(void **state)
+{
+	enum { SIZE = 200 << 10, LIMIT = 300 << 10 };
+	struct arena a;
+	char *first, *large, *other;
+
+	(void)state;
+	arena_init(&a, LIMIT);
+	first = arena_copy(&a, "first", 5);
+	for (int i = 0; i < 100; i++) {
+		large = arena_alloc(&a, SIZE);
+		assert_non_null(large);
+		memset(large, 'x', SIZE);
+		assert_null(arena_alloc(&a, SIZE));	/* two are too much */
+		other = arena_copy(&a, "other", 5);
+		assert_non_null(other);
+		arena_give_back(&a, large, SIZE);
+		assert_string_equal(first, "first");
+		assert_string_equal(other, "other");
+	}
+	arena_fini(&a);
+}
+
+static void
+what_is_no_large_piece_stays(void **state)
+{
+	char elsewhere[1];
+	struct arena a;
+	char *small, *large;
+	size_t left;
+
+	(void)state;
+	arena_init(&a, SIZE_MAX);
+	large = arena_alloc(&a, 300 << 10);	/* the first: what comes next is behind it */
+	small = arena_copy(&a, "small", 5);
+	left = a.left;
+	arena_give_back(&a, large, 300 << 10);
+	arena_give_back(&a, small, 6);
+	arena_give_back(&a, small, 300 << 10);
+	arena_give_back(&a, elsewhere, 300 << 10);
+	arena_give_back(&a, NULL, 0);
+	assert_int_equal(a.left, left);
+	assert_string_equal(small, "small");
+	arena_fini(&a);
+}
+
 /* ---- large pieces, kept for the next ---- */
 
 enum { LARGE = 300 << 10 };
@@ -341,6 +390,8 @@ main(void)
 		cmocka_unit_test(a_refusal_leaves_the_rest_usable),
 		cmocka_unit_test(a_large_piece_does_not_waste_the_room_of_the_newest_chunk),
 		cmocka_unit_test(made_empty_again_it_begins_with_its_first_piece),
+		cmocka_unit_test(a_large_piece_can_be_given_back_alone),
+		cmocka_unit_test(what_is_no_large_piece_stays),
 		cmocka_unit_test(a_large_piece_is_kept_for_the_next),
 		cmocka_unit_test(what_is_taken_from_the_stock_counts_in_full),
 		cmocka_unit_test(a_stock_has_an_end),

@@ -286,6 +286,32 @@ what_is_left_of_a_failed_out_is_not_sent(void **state)
 	arena_fini(&a);
 }
 
+/* What it has outgrown is there for others: 4 MiB and the 2 MiB before it, but not the 1 MiB
+ * before that, and so on. */
+static void
+what_a_buffer_has_outgrown_is_given_back(void **state)
+{
+	enum { LIMIT = 7 << 20, SIZE = 3 << 20 };
+	struct arena a;
+	struct out o;
+
+	(void)state;
+	arena_init(&a, LIMIT);
+	assert_non_null(arena_alloc(&a, 1));
+	out_init(&o, &a, SIZE_MAX);
+	for (size_t i = 0; i < SIZE; i++)
+		out_char(&o, (char)('a' + i % 26));
+	assert_false(o.failed);
+	assert_int_equal(o.len, SIZE);
+	for (size_t i = 0; i < SIZE; i++)
+		assert_int_equal(o.at[i], 'a' + i % 26);
+	out_drop(&o);
+	assert_true(a.left > LIMIT - (1 << 20));
+	out_char(&o, 'x');
+	assert_true(o.failed);
+	arena_fini(&a);
+}
+
 /* The buffer is somebody else's, who uses it again at once. */
 static void
 what_is_kept_of_a_lent_buffer_outlives_it(void **state)
@@ -385,6 +411,7 @@ main(void)
 		cmocka_unit_test(room_for_more_than_a_piece_is_given_all_the_same),
 		cmocka_unit_test(a_drain_that_is_full_is_not_called_again),
 		cmocka_unit_test(what_is_left_of_a_failed_out_is_not_sent),
+		cmocka_unit_test(what_a_buffer_has_outgrown_is_given_back),
 		cmocka_unit_test(what_is_kept_of_a_lent_buffer_outlives_it),
 		cmocka_unit_test(a_lent_buffer_drains_like_any_other),
 		cmocka_unit_test(a_cell_is_filled_up_by_characters_not_bytes),
