@@ -140,7 +140,7 @@ static const struct conf_row server_rows[] = {
 	  .doc = "Threads for long reads" },
 	{ "blocking_threads", CONF_INTEGER, AT(server.blocking_threads), "4", 1, 256,
 	  .doc = "Threads for modules that wait for others; a site gets at most half" },
-	{ "write_threads", CONF_INTEGER, AT(server.write_threads), "2", 1, 256,
+	{ "write_threads", CONF_INTEGER, AT(server.write_threads), "8", 1, 256,
 	  .doc = "Threads that the writers of all sites share" },
 	{ "drain", CONF_DURATION, AT(server.drain), "10s", 0, HOURS(1),
 	  .doc = "How long a stop waits for answers to leave" },
