@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "foresight.h"
 #include "iso8601.h"
 #include "key.h"
 #include "log.h"
@@ -18,6 +19,7 @@ enum { IDLE_MICROSECONDS = 60 * 1000 * 1000 };
 
 struct desk {
 	struct reader *busy;	/* those in a snapshot */
+	struct foresight foresight;
 	uint64_t numbers;	/* given out, and where they began */
 	struct iso8601_second second;
 	bool frozen;
@@ -82,6 +84,12 @@ uint64_t
 desk_number(struct desk *d)
 {
 	return shuffle(d->numbers++);
+}
+
+struct foresight *
+desk_foresight(struct desk *d)
+{
+	return &d->foresight;
 }
 
 void

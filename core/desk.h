@@ -10,6 +10,7 @@
 #include "house.h"
 #include "iso8601.h"
 
+struct foresight;
 struct reader;
 
 /* A desk for sites whose databases have these paths, which must outlive it; pages: KiB that
@@ -20,6 +21,9 @@ struct desk *desk_new(const char *const *paths, size_t n, unsigned pages);
  * with *e set. */
 struct reader *desk_reader(struct desk *, size_t site, int64_t now, unsigned long commits,
     struct err *);
+
+/* What it knows of reads that took long. */
+struct foresight *desk_foresight(struct desk *);
 
 /* The present moment, in microseconds since 1970 and as text; between desk_freeze and desk_thaw
  * that of whoever asked first. */

@@ -15,6 +15,7 @@
 #include "attachment.h"
 #include "conf.h"
 #include "desk.h"
+#include "foresight.h"
 #include "hook.h"
 #include "hosts.h"
 #include "indexer.h"
@@ -114,14 +115,18 @@ read_here(struct request *req)
 {
 	const struct conf *conf = req->house->conf;
 	bool lanes = req->house->slow != NULL;
+	struct foresight *foresight = desk_foresight(req->desk);
 
+	if (lanes && foresight_expects(foresight, req->site->index, req->target))
+		return go_slowly(req);
 	out_init(&req->answer.body, &req->arena, lanes ? conf->limits.inline_answer : SIZE_MAX);
 	db_budget(req->db, lanes ? conf->limits.read_steps : 0);
 	req->hurried = lanes;
 	serve_route(req);
-	if (lanes && (req->over_budget || req->answer.body.failed))
-		return go_slowly(req);
-	return false;
+	if (!lanes || (!req->over_budget && !req->answer.body.failed))
+		return false;
+	foresight_note(foresight, req->site->index, req->target);
+	return go_slowly(req);
 }
 
 /* ---- writes ---- */

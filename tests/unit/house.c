@@ -475,6 +475,34 @@ a_long_list_takes_the_slow_lane_and_is_the_same(void **state)
 	}
 }
 
+/* It goes to the slow lane at once the next time, and so for a while when it is short again. */
+static void
+a_list_that_was_long_is_expected_to_be(void **state)
+{
+	struct place *p = *state;
+	unsigned later = 0;
+	struct got got;
+
+	fill(p, 50, 200);
+	hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena, "limits: { inline_answer: 4KiB }\n%s",
+	    site_of(p, "errand:")));
+	for (int i = 0; i < 3; i++) {
+		got = hall_get(p, "/api/v1/errands");
+		assert_true(got.later);
+		assert_int_equal(hall_count(got.body.at, "{\"id\":"), 50);
+	}
+	hall_change(p, "main.db", "DELETE FROM errand WHERE id > 1");
+	do {
+		got = hall_get(p, "/api/v1/errands");
+		assert_int_equal(hall_count(got.body.at, "{\"id\":"), 1);
+		later += got.later;
+	} while (got.later && later < 1000);
+	assert_in_range(later, 1, 100);
+	got = hall_get(p, "/api/v1/errands");
+	assert_false(got.later);
+	assert_int_equal(hall_count(got.body.at, "{\"id\":"), 1);
+}
+
 /* What went to the file before it was found out is taken back. */
 static void
 a_long_list_that_is_out_of_order_is_made_anew(void **state)
@@ -986,6 +1014,7 @@ main(void)
 		TEST(a_key_of_one_site_opens_no_other),
 		TEST(lanes_change_nothing_but_the_way),
 		TEST(a_long_list_takes_the_slow_lane_and_is_the_same),
+		TEST(a_list_that_was_long_is_expected_to_be),
 		TEST(a_long_list_that_is_out_of_order_is_made_anew),
 		TEST(what_one_request_uses_up_is_not_missing_to_the_next),
 		TEST(a_handler_that_takes_long_is_run_again_and_its_answer_is_whole),
