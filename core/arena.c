@@ -3,7 +3,7 @@
  *
  * A list of chunks; the newest is handed out from front to back.  Chunks double
  * in size, so a small request stays small and a large one asks the system seldom.
- * There is no way to give back a part.
+ * Only a piece that has a chunk of its own can be given back before the others.
  */
 #include "arena.h"
 
@@ -28,6 +28,7 @@ enum {
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t size;			/* with this head */
+	size_t counted;			/* of it, to the arena's limit: what was asked for */
 	bool alone;			/* it is one piece, and no other */
 	_Alignas(max_align_t) char bytes[];
 };
@@ -46,10 +47,12 @@ arena_heap(void *old, size_t size)
 
 /* ---- the stock ---- */
 
-/* The smallest chunk of at least so many bytes, and at most most; NULL: there is none. */
+/* The smallest chunk of at least so many bytes; NULL: there is none, or it has more than twice
+ * as many. */
 static struct arena_chunk *
-stock_take(struct arena_stock *stock, size_t size, size_t most)
+stock_take(struct arena_stock *stock, size_t size)
 {
+	const size_t most = 2 * size;
 	struct arena_chunk **at, **best = NULL, *c;
 
 	for (at = &stock->first; *at != NULL; at = &(*at)->next)
@@ -96,19 +99,22 @@ arena_draw_on(struct arena *a, struct arena_stock *stock)
 
 /* ---- chunks ---- */
 
+/* What comes from a stock counts like what does not: what fits into an arena depends on nobody
+ * who was there before. */
 static struct arena_chunk *
 chunk_new(struct arena *a, size_t size)
 {
 	struct arena_chunk *c = NULL;
 
 	if (a->stock != NULL && size >= STOCKED)
-		c = stock_take(a->stock, size, a->left);
+		c = stock_take(a->stock, size);
 	if (c == NULL) {
 		c = arena_heap(NULL, size);
 		c->size = size;
 	}
+	c->counted = size;
 	c->alone = false;
-	a->left -= c->size;
+	a->left -= size;
 	return c;
 }
 
@@ -194,7 +200,7 @@ take_slowly(struct arena *a, size_t size)
 	c->next = a->chunks;
 	a->chunks = c;
 	a->at = c->bytes + size;
-	a->end = (char *)c + c->size;
+	a->end = (char *)c + c->counted;
 	return c->bytes;
 }
 
@@ -236,7 +242,7 @@ arena_give_back(struct arena *a, void *piece, size_t size)
 		c = *at;
 		if (c->alone && c->bytes == piece) {
 			*at = c->next;
-			a->left += c->size;
+			a->left += c->counted;
 			chunk_free(a, c);
 			return;
 		}

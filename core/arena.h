@@ -16,7 +16,7 @@ struct arena_stock;
 struct arena {
 	char *at, *end;			/* what is left of the newest chunk */
 	struct arena_chunk *chunks;	/* newest first */
-	size_t left;			/* bytes that may still be taken from the system */
+	size_t left;			/* bytes that may still be taken */
 	struct arena_stock *stock;	/* NULL: it has none */
 };
 
