@@ -172,6 +172,9 @@ int64_t db_written(struct db *);
  */
 void db_budget(struct db *, unsigned steps);
 
+/* Likewise, as many again as were given last. */
+void db_budget_again(struct db *);
+
 /* Moves the WAL into the database and empties it, as far as readers allow; DB_WRITER
  * only, outside a transaction.  Call it before db_close. */
 bool db_checkpoint(struct db *, struct err *);

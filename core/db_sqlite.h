@@ -40,7 +40,7 @@ struct db {
 	unsigned generation;		/* of statements; see db_set_permit */
 
 	bool budgeted, stoppable;	/* stoppable: what is running only reads */
-	unsigned thousands;		/* of steps that are left */
+	unsigned thousands, given;	/* of steps: that are left; that there were at first */
 
 	int frames, due;		/* in the WAL; how many until a checkpoint */
 

@@ -346,7 +346,13 @@ void
 db_budget(struct db *db, unsigned steps)
 {
 	db->budgeted = steps != 0;
-	db->thousands = steps / BUDGET_GRAIN;
+	db->thousands = db->given = steps / BUDGET_GRAIN;
+}
+
+void
+db_budget_again(struct db *db)
+{
+	db->thousands = db->given;
 }
 
 int

@@ -1,7 +1,8 @@
 /*
  * list.c - a list of rows: what was asked for, found out once, and what comes of it
  *
- * Without parameters of its own a list is one statement and all rows.  A page is read
+ * Without parameters of its own a list is one statement and all rows, along the ids if they
+ * have its order (list_walk.h).  A page is read
  * from one statement, or behind a cursor from one after the other (list_sort.h) until it
  * is full; all of them see the same snapshot.
  */
@@ -171,6 +172,7 @@ write_select(struct out *sql, const struct list *l)
 const char *
 list_statement(const struct list *l, unsigned i, bool *needed, unsigned *parameters)
 {
+	int order = l->walk.column >= 0 ? SORT_BY_ID : SORT_WHOLE;
 	struct out sql;
 
 	*parameters = 0;
@@ -181,8 +183,7 @@ list_statement(const struct list *l, unsigned i, bool *needed, unsigned *paramet
 	write_select(&sql, l);
 	if (l->resumed)
 		*parameters = sort_write_segment(&sql, &l->sort, &l->where, l->last, i);
-	sort_write_order(&sql, &l->sort, l->resumed ? (int)i :
-	    l->walk.column >= 0 ? SORT_BY_ID : SORT_WHOLE);
+	sort_write_order(&sql, &l->sort, l->resumed ? (int)i : order);
 	if (l->limit > 0)
 		out_printf(&sql, " LIMIT ?%u", limit_parameter(l));
 	out_char(&sql, '\0');
@@ -291,12 +292,13 @@ emit_statement(struct list *l, unsigned i)
 		return false;
 	if (st == NULL)
 		return true;
-	while ((result = db_step(st)) == DB_ROW && !out->failed && l->req->status == 0 &&
-	    !l->walk.broken) {
+	while ((result = db_step(st)) == DB_ROW && !out->failed && l->req->status == 0) {
 		l->more = is_full(l);
 		if (l->more)
 			return true;
 		emit_row(l, st);
+		if (l->walk.broken)
+			return true;
 	}
 	/* An answer that outgrew its buffer is noticed by whoever gave the buffer. */
 	if (result == DB_ROW || result == DB_DONE)
@@ -314,7 +316,8 @@ emit_rows(struct list *l)
 	for (i = 0; i < list_statements(l) && !l->more && !l->req->answer.body.failed; i++)
 		if (!emit_statement(l, i))
 			return false;
-	l->form->close(l);
+	if (!l->walk.broken)
+		l->form->close(l);
 	return true;
 }
 

@@ -72,7 +72,8 @@ bool sort_has_segment(const struct sort *, const struct value *last, unsigned se
 unsigned sort_write_segment(struct out *, const struct sort *, const struct where *,
     const struct value *last, unsigned segment);
 
-/* Appends " ORDER BY ..."; of a segment, by all keys (SORT_WHOLE), or by the id alone. */
+/* Appends " ORDER BY ..."; of a segment, by all keys, or by the last alone, the id: the first
+ * segment's order. */
 enum { SORT_WHOLE = -1, SORT_BY_ID = 0 };
 void sort_write_order(struct out *, const struct sort *, int segment);
 

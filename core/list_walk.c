@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "db.h"
 #include "list.h"
 #include "request.h"
 #include "resource.h"
@@ -70,5 +71,6 @@ walk_give_up(struct list *l)
 		atomic_store(l->req->shuffled, true);
 	l->walk = (struct list_walk){ .column = -1 };
 	l->rows = 0;
+	db_budget_again(l->req->db);
 	answer_restart(l->req);
 }

@@ -19,7 +19,8 @@ struct value;
 
 struct list_walk {
 	int column;			/* when a row was made; -1: the list goes along an index */
-	bool broken;			/* a row was younger than the one before it */
+	bool broken;			/* a row was younger than the one before it, or cannot be
+					 * told to be older */
 	char before[ISO8601_TIME_SIZE];	/* when that was made; */
 	size_t length;			/* 0: there is none yet */
 };
@@ -32,8 +33,8 @@ struct list_walk walk_begin(const struct list *);
 bool walk_step(struct list_walk *, const struct value *row);
 
 /*
- * Throws away what there is of a list whose walk was broken: it is made anew, along an index,
- * as all lists of the site are from now on.
+ * Throws away what there is of a list whose walk was broken: it is made anew, along an index and
+ * with a budget of its own, as all lists of the site are from now on.
  */
 void walk_give_up(struct list *);
 

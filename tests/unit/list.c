@@ -439,6 +439,66 @@ what_was_made_in_vain_leaves_no_trace(void **state)
 	assert_string_equal(first.tag, second.tag);
 }
 
+static char *
+list_tag(struct desktop *p)
+{
+	struct request *req = ask(p, "");
+	char *tag;
+
+	assert_true(serve(req));
+	tag = arena_copy(&p->arena, header(req, "etag").at, header(req, "etag").len);
+	request_free(req);
+	return tag;
+}
+
+/* Whichever way a list was made: what has not changed has the same tag. */
+static void
+the_tag_is_that_of_the_rows_in_their_order(void **state)
+{
+	struct desktop *p = *state;
+	char *tag;
+
+	fill(p, 20);
+	tag = list_tag(p);
+	assert_false(p->shuffled);
+	p->shuffled = true;
+	assert_string_equal(list_tag(p), tag);
+	p->shuffled = false;
+	set_made(p, 1, "2026-01-01T00:00:00.000000");
+	assert_string_not_equal(list_tag(p), tag);
+	assert_true(p->shuffled);
+}
+
+/* The first attempt goes nearly to the end, in vain; the second has what it needs. */
+static void
+what_was_made_in_vain_counts_for_no_limit(void **state)
+{
+	enum { ROWS = 3000, STEPS = 70000 };
+	struct desktop *p = *state;
+	struct request *req;
+	size_t length;
+
+	must(p, arena_printf(&p->arena, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1"
+	    " FROM n WHERE i < %d) INSERT INTO errand (rank, made, changed) SELECT 1,"
+	    " printf('2025-01-01T00:00:00.%%06d', i), '' FROM n", ROWS));
+	set_made(p, 1, "2026-01-01T00:00:00.000000");
+	p->shuffled = true;
+	req = ask(p, "");
+	db_budget(p->db, STEPS);
+	assert_true(serve(req));
+	length = req->answer.body.len;
+	request_free(req);
+	p->shuffled = false;
+	req = ask(p, "");
+	out_init(&req->answer.body, &req->arena, length);
+	db_budget(p->db, STEPS);
+	assert_true(serve(req));
+	assert_true(p->shuffled);
+	assert_int_equal(req->answer.body.len, length);
+	request_free(req);
+	db_budget(p->db, 0);
+}
+
 /* Takes away rows on both sides of the reader, and adds others there. */
 static void
 disturb(struct desktop *p, unsigned page)
@@ -1062,6 +1122,8 @@ main(void)
 		OF_DESKTOP(a_list_along_the_ids_is_in_order_or_made_anew),
 		OF_DESKTOP(only_a_whole_list_goes_along_the_ids),
 		OF_DESKTOP(what_was_made_in_vain_leaves_no_trace),
+		OF_DESKTOP(the_tag_is_that_of_the_rows_in_their_order),
+		OF_DESKTOP(what_was_made_in_vain_counts_for_no_limit),
 		OF_DESKTOP(rows_that_come_and_go_disturb_no_other),
 		OF_DESKTOP(a_cursor_outlives_its_row),
 		OF_DESKTOP(a_cursor_without_a_limit_goes_to_the_end),
