@@ -1,5 +1,5 @@
 /*
- * hex.c - bytes as hex digits, in lower case
+ * hex.c - bytes as hex digits
  *
  * Four bytes at a time: each answer has an id, and most have a tag.
  */
@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { AT_ONCE = 4 };
+#include "word.h"
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+enum { AT_ONCE = 4 };
 
 /* The digits of four bytes, the first byte lowest in either. */
 static uint64_t
@@ -35,6 +35,12 @@ write_four(char *to, const unsigned char *bytes)
 	memcpy(&four, bytes, sizeof four);
 	eight = htole64(digits(le32toh(four)));
 	memcpy(to, &eight, sizeof eight);
+}
+
+uint64_t
+hex_values(uint64_t digits)
+{
+	return (digits & EACH(0x0f)) + (digits >> 6 & EACH(1)) * 9;
 }
 
 void

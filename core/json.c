@@ -20,6 +20,7 @@
 #include "cleanup.h"
 #include "err.h"
 #include "out.h"
+#include "word.h"
 
 /* Every value that has a name is part of one of these. */
 struct member {
@@ -638,8 +639,6 @@ json_to_int(const struct json *j, int64_t *ret)
 }
 
 /* ---- writing ---- */
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))	/* that byte, eight times */
 
 /* Whether one of eight bytes is zero; the classic trick, exact as a yes or no. */
 static bool

@@ -80,15 +80,6 @@ key_cache_free(struct key_cache *cache)
 
 /* ---- the table ---- */
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* What each of eight hex digits stands for, a byte each. */
-static uint64_t
-values(uint64_t digits)
-{
-	return (digits & EACH(0x0f)) + (digits >> 6 & EACH(1)) * 9;
-}
-
 /* One number for each 12 hex digits; for anything else, any number. */
 static uint64_t
 prefix_number(struct text prefix)
@@ -99,7 +90,7 @@ prefix_number(struct text prefix)
 	_Static_assert(KEY_PREFIX_LENGTH == sizeof eight + sizeof four, "all of them");
 	memcpy(&eight, prefix.at, sizeof eight);
 	memcpy(&four, prefix.at + sizeof eight, sizeof four);
-	return values(eight) | values(four) << 4;
+	return hex_values(eight) | hex_values(four) << 4;
 }
 
 static struct slot **

@@ -14,8 +14,7 @@
 #include <unistr.h>
 
 #include "arena.h"
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))	/* that byte, eight times */
+#include "word.h"
 
 static uint64_t
 load(const char *p)
