@@ -182,7 +182,7 @@ exchange_gone(struct conn *c, h2o_req_t *req)
 {
 	struct exchange *x = find_ending(c, req);
 
-	if (x == NULL)		/* HTTP/1: none has begun */
+	if (x == NULL)		/* its head has not come, or was no head */
 		return;
 	write_log(x);
 	leave_state(x);

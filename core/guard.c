@@ -324,11 +324,7 @@ h2o_http2_update_peer_settings(h2o_http2_settings_t *peer, const uint8_t *bytes,
 	return real.update_peer(peer, bytes, n, why);
 }
 
-/* ---- the end of a request ----
- *
- * A piece of memory that the pool would give back with everything else tells of it, too, but
- * the heap has to be asked for one each time.
- */
+/* ---- the end of a request, whatever ended it ---- */
 
 EXPORT void
 h2o_dispose_request(h2o_req_t *req)

@@ -109,15 +109,22 @@ go_slowly(struct request *req)
 	    "Too many long requests are waiting; try again.");
 }
 
+/* Whether it is known to be too long for an event loop, and a slow lane has room for it. */
+static bool
+should_go_slowly(const struct request *req)
+{
+	return foresight_expects(desk_foresight(req->desk), req->site->index, req->target) &&
+	    line_length(shortest(lines_for(req))) < req->house->conf->limits.slow_queue;
+}
+
 /* Here and now, within a budget; true if it is on its way to the slow lane instead. */
 static bool
 read_here(struct request *req)
 {
 	const struct conf *conf = req->house->conf;
 	bool lanes = req->house->slow != NULL;
-	struct foresight *foresight = desk_foresight(req->desk);
 
-	if (lanes && foresight_expects(foresight, req->site->index, req->target))
+	if (lanes && should_go_slowly(req))
 		return go_slowly(req);
 	out_init(&req->answer.body, &req->arena, lanes ? conf->limits.inline_answer : SIZE_MAX);
 	db_budget(req->db, lanes ? conf->limits.read_steps : 0);
@@ -125,7 +132,7 @@ read_here(struct request *req)
 	serve_route(req);
 	if (!lanes || (!req->over_budget && !req->answer.body.failed))
 		return false;
-	foresight_note(foresight, req->site->index, req->target);
+	foresight_note(desk_foresight(req->desk), req->site->index, req->target);
 	return go_slowly(req);
 }
 

@@ -91,7 +91,7 @@ reply_drop_body(struct exchange *x)
 }
 
 /*
- * Sends what is in request->answer.  The request lives as long as the pool, and so do the
+ * Sends what is in request->answer.  The request lives until exchange_gone, and so do the
  * bytes: HTTP/2 reads them long after h2o_send has returned.
  */
 void

@@ -435,6 +435,7 @@ drop_body(struct request *req)
 
 	spool_close(a->spool);
 	a->spool = NULL;
+	out_drop(&a->body);
 	out_init(&a->body, &req->arena, SIZE_MAX);
 	for (i = 0; i < a->header_count; i++)
 		if (!text_equal(a->headers[i].name, TEXT("content-type")))
@@ -592,6 +593,7 @@ write_failure(struct request *req, const struct fault *faults)
 	struct out *body = &req->answer.body;
 
 	req->arena.left += FAILURE_MEMORY;
+	out_drop(body);
 	out_init(body, &req->arena, SIZE_MAX);
 	out_string(body, "{\"error\":");
 	write_summary(body, &req->arena, faults);

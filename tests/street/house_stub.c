@@ -62,6 +62,7 @@ struct house {
 
 struct desk {
 	struct house *house;
+	int frozen;		/* reads that are being worked on: 0 or 1 */
 };
 
 static long long
@@ -404,26 +405,30 @@ desk_open(struct house *house)
 
 	if (desk == NULL)
 		abort();
-	desk->house = house;
+	*desk = (struct desk){ .house = house };
 	return desk;
 }
 
 void
 desk_close(struct desk *desk)
 {
+	if (desk->frozen != 0)
+		abort();
 	free(desk);
 }
 
 void
 desk_freeze(struct desk *desk)
 {
-	(void)desk;
+	if (desk->frozen++ != 0)
+		abort();
 }
 
 void
 desk_thaw(struct desk *desk)
 {
-	(void)desk;
+	if (desk->frozen-- != 1)
+		abort();
 }
 
 void
@@ -443,7 +448,10 @@ house_serve(struct house *house, struct desk *desk, struct request *r)
 {
 	size_t i;
 
-	(void)desk;
+	if (begins(r->target, "/frozen")) {
+		say(r, 200, desk->frozen ? "yes" : "no", desk->frozen ? 3 : 2);
+		return true;
+	}
 	if (begins(r->target, "/slow/"))
 		return later(house, r, atoi(r->target.at + strlen("/slow/")));
 	if (begins(r->target, "/upload/late"))

@@ -307,6 +307,23 @@ a_thousand_pipelined_requests_are_answered_in_order(void **state)
 	free(all);
 }
 
+/* That it does not stand still for ever is looked at by the stub, when it ends. */
+static void
+the_clock_stands_still_while_a_read_is_worked_on(void **state)
+{
+	struct answer a;
+	struct wire w;
+
+	(void)state;
+	wire_open(&w, server.plain);
+	for (int i = 0; i < 3; i++) {
+		wire_send_text(&w, "GET /frozen HTTP/1.1\r\n" HOST END);
+		assert_true(wire_answer(&w, &a, false));
+		assert_string_equal(a.body, "yes");
+	}
+	wire_close(&w);
+}
+
 static void
 absolute_form_counts_before_host(void **state)
 {
@@ -435,6 +452,7 @@ main(void)
 		cmocka_unit_test(a_piece_of_a_file_is_sent_as_that),
 		cmocka_unit_test(nothing_and_unchanged_have_no_body),
 		cmocka_unit_test(a_thousand_pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(the_clock_stands_still_while_a_read_is_worked_on),
 		cmocka_unit_test(absolute_form_counts_before_host),
 		cmocka_unit_test(a_client_may_close_its_half),
 		cmocka_unit_test(what_is_too_long_is_told_so),

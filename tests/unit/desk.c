@@ -157,6 +157,25 @@ no_number_is_given_out_twice(void **state)
 		assert_true(numbers[i] != numbers[i - 1]);
 }
 
+/* As bits go: of two in a row about half are not the same. */
+static void
+numbers_look_like_nothing(void **state)
+{
+	enum { MANY = 10000 };
+	const struct place *p = *state;
+	const char *path = p->path;
+	struct desk *desk = desk_new(&path, 1, 0);
+	uint64_t last = desk_number(desk), next;
+	long differ = 0;
+
+	for (int i = 0; i < MANY; i++, last = next) {
+		next = desk_number(desk);
+		differ += __builtin_popcountll(last ^ next);
+	}
+	assert_in_range(differ, 31L * MANY, 33L * MANY);
+	desk_close(desk);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, settle, leave)
 
 int
@@ -165,6 +184,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(a_reader_keeps_its_share_of_pages_and_what_every_one_has_at_least),
 		WITH_PLACE(no_number_is_given_out_twice),
+		WITH_PLACE(numbers_look_like_nothing),
 		WITH_PLACE(the_clock_stands_still_while_it_is_frozen),
 	};
 

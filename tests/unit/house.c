@@ -475,6 +475,40 @@ a_long_list_takes_the_slow_lane_and_is_the_same(void **state)
 	}
 }
 
+/* What was made of it on the event loop in vain does not wait with it for its client. */
+static void
+a_long_list_holds_little_memory(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	fill(p, 200, 10000);
+	hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena, "limits: { inline_answer: 1MiB }\n%s",
+	    site_of(p, "errand:")));
+	got = hall_get(p, "/api/v1/errands");
+	expect_status(&got, 200);
+	assert_true(got.later && got.spooled);
+	assert_in_range(got.held, 1, 512 << 10);
+}
+
+/* One that took many steps, too. */
+static void
+a_list_that_took_many_steps_is_expected_to(void **state)
+{
+	struct place *p = *state;
+	struct got got;
+
+	fill(p, 500, 1);
+	hall_enter(p, HOUSE_SERVING, arena_printf(&p->arena, "limits: { read_steps: 1000 }\n%s",
+	    site_of(p, "errand:")));
+	got = hall_get(p, "/api/v1/errands");
+	assert_true(got.later);
+	hall_change(p, "main.db", "DELETE FROM errand WHERE id > 1");
+	got = hall_get(p, "/api/v1/errands");
+	assert_true(got.later);
+	assert_int_equal(hall_count(got.body.at, "{\"id\":"), 1);
+}
+
 /* It goes to the slow lane at once the next time, and so for a while when it is short again. */
 static void
 a_list_that_was_long_is_expected_to_be(void **state)
@@ -530,6 +564,7 @@ a_long_list_that_is_out_of_order_is_made_anew(void **state)
 		got = hall_get(p, "/api/v1/tickets");
 		expect_status(&got, 200);
 		assert_true(got.spooled);
+		assert_true(got.shuffled);	/* and is known, so that it is found out once */
 		assert_int_equal(hall_count(got.body.at, "{\"id\":"), ROWS);
 		assert_string_equal(hall_json(p, got.body, "tickets 0 id"), "1");
 		assert_string_equal(hall_json(p, got.body, "tickets 1 id"), "200");
@@ -1014,6 +1049,8 @@ main(void)
 		TEST(a_key_of_one_site_opens_no_other),
 		TEST(lanes_change_nothing_but_the_way),
 		TEST(a_long_list_takes_the_slow_lane_and_is_the_same),
+		TEST(a_long_list_holds_little_memory),
+		TEST(a_list_that_took_many_steps_is_expected_to),
 		TEST(a_list_that_was_long_is_expected_to_be),
 		TEST(a_long_list_that_is_out_of_order_is_made_anew),
 		TEST(what_one_request_uses_up_is_not_missing_to_the_next),

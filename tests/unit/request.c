@@ -46,7 +46,7 @@ static void
 one_that_leaves_its_connection_leaves_the_stock(void **state)
 {
 	struct request_stock stock = { NULL };
-	struct request *req = request_take(&stock, SIZE_MAX);
+	struct request *req = request_take(&stock, SIZE_MAX), *other;
 	size_t kept;
 
 	(void)state;
@@ -55,6 +55,12 @@ one_that_leaves_its_connection_leaves_the_stock(void **state)
 	kept = stock.large.size;
 	assert_int_equal(kept > 0, checks_reuse());
 	req = request_take(&stock, SIZE_MAX);
+	other = request_take(&stock, SIZE_MAX);		/* a new one, which draws on it, too */
+	assert_non_null(arena_alloc(&other->arena, 16));
+	assert_non_null(arena_alloc(&other->arena, 1 << 18));
+	assert_int_equal(stock.large.size, 0);
+	request_give(&stock, other);
+	assert_int_equal(stock.large.size, kept);
 	assert_true(request_detach(req));
 	assert_non_null(arena_alloc(&req->arena, 1 << 18));
 	assert_int_equal(stock.large.size, kept);
