@@ -20,7 +20,7 @@ enum { IDLE_MICROSECONDS = 60 * 1000 * 1000 };
 struct desk {
 	struct reader *busy;	/* those in a snapshot */
 	struct foresight foresight;
-	uint64_t numbers;	/* given out, and where they began */
+	uint64_t numbers;	/* a count of those given out, which began anywhere */
 	struct iso8601_second second;
 	bool frozen;
 	int64_t now;		/* while frozen; 0: nobody has asked yet */
