@@ -6,15 +6,15 @@ BENCH_TOOLS   := $(BENCH_DIR)/ceiling $(BENCH_DIR)/seed $(BENCH_DIR)/probe
 BENCH_SECONDS ?= $(or $(SECONDS),3)
 BENCH_ROUNDS  ?= $(or $(ROUNDS),5)
 
-# The same flags as the server.
+# The same flags as the server, which is optimised as a whole, too.
 $(BENCH_DIR)/%.o: tests/bench/%.c Makefile tests/bench/bench.mk
 	$(call say,BENCH,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(CPPFLAGS) $(H2O_FLAGS) -fPIE -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(LTO) $(CPPFLAGS) $(H2O_FLAGS) -fPIE -MMD -MP -c -o $@ $<
 
 $(BENCH_DIR)/ceiling: $(CEILING:tests/bench/%.c=$(BENCH_DIR)/%.o)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(LTOLINK) -o $@ $^ $(LDLIBS)
 
 $(BENCH_DIR)/seed $(BENCH_DIR)/probe: $(BENCH_DIR)/%: $(BENCH_DIR)/%.o
 	$(call say,LINK,$@)
