@@ -35,7 +35,7 @@
 enum {
 	TRIGRAM = 3,			/* characters in a run */
 	TRIGRAMS_MOST = 8,		/* of a term that are weighed, */
-	WEIGHTS = 4096,			/* of runs that are remembered */
+	WEIGHTS = 1024, WAYS = 4,	/* of runs that are remembered: places, so many in each */
 	TRIGRAMS_ASKED = 2,		/* and that are looked up; the rest is compared: */
 	WORTH = 8,			/* times a row costs what its entry of a run does */
 	FILES_TEXT = 512 * 1024,	/* bytes of a row's files; the rest is not looked into */
@@ -494,7 +494,7 @@ struct search_weights {
 		const struct resource *of;	/* NULL: empty */
 		uint64_t run;
 		unsigned rows, most;	/* rows that have it, counted up to most */
-	} known[WEIGHTS];
+	} known[WEIGHTS][WAYS];		/* of a place the latest first */
 };
 
 struct search_weights *
@@ -554,16 +554,32 @@ rows_of(const struct weight *w)
 	return w->rows < w->most ? w->rows : UINT_MAX;
 }
 
+/* What is known of a run, as the latest of its place: nothing, if it is not there.  With one
+ * for each place, every other run of a few thousand would drive out another. */
+static struct weight *
+recall(struct search_weights *weights, const struct resource *r, uint64_t run)
+{
+	struct weight *place = weights->known[(run ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
+	struct weight found = { .of = r, .run = run };
+	unsigned i = 0;
+
+	while (i < WAYS - 1 && (place[i].of != r || place[i].run != run))
+		i++;
+	if (place[i].of == r && place[i].run == run)
+		found = place[i];
+	memmove(place + 1, place, i * sizeof(place[0]));
+	place[0] = found;
+	return place;
+}
+
 static unsigned
 weigh(struct db *db, struct search_weights *weights, const struct resource *r, struct arena *a,
     struct text run, unsigned most)
 {
 	struct weight now = { r, number_of(run), 0, most }, nowhere = { .of = r };
-	struct weight *known = weights == NULL ? &nowhere :
-	    &weights->known[(now.run ^ (uint64_t)(uintptr_t)r >> 4) % WEIGHTS];
+	struct weight *known = weights == NULL ? &nowhere : recall(weights, r, now.run);
 
-	if (known->of == r && known->run == now.run &&
-	    (known->rows < known->most || known->most >= most))
+	if (known->rows < known->most || known->most >= most)
 		return rows_of(known);
 	if (count_rows(db, r, a, run, &now))
 		*known = now;
@@ -586,7 +602,16 @@ weigh_all(struct db *db, struct search_weights *weights, const struct resource *
 		}
 }
 
-/* The runs of a term, spread over it, that the index can tell; returns how many. */
+static bool
+is_among(struct text text, const struct run *runs, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (text_equal(runs[i].text, text))
+			return true;
+	return false;
+}
+
+/* The runs of a term, spread over it, that the index can tell, each once; returns how many. */
 static unsigned
 find_runs(struct arena *a, struct text term, struct run runs[TRIGRAMS_MOST])
 {
@@ -600,7 +625,7 @@ find_runs(struct arena *a, struct text term, struct run runs[TRIGRAMS_MOST])
 		size_t from = most == 1 ? 0 : i * (n - TRIGRAM) / (most - 1);
 
 		run = (struct text){ term.at + at[from], at[from + TRIGRAM] - at[from] };
-		if (is_told(run))
+		if (is_told(run) && !is_among(run, runs, found))
 			runs[found++] = (struct run){ run, 0 };
 	}
 	return found;

@@ -495,6 +495,32 @@ search_within(struct place *p, struct db *db, unsigned steps, const char *term)
 	return result;
 }
 
+/* A run that a term has several times is looked up once: again it would narrow nothing down. */
+static void
+no_run_is_looked_up_twice(void **state)
+{
+	static const struct { const char *term, *runs; } cases[] = {
+		{ "aaaaaaaa", "\"aaa\"" },
+		{ "abcabc", NULL },
+		{ "bababa0000", NULL },
+	};
+	struct place *p = *state;
+	struct text values[SEARCH_PARAMETERS];
+	const char *and;
+	struct out sql;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		out_init(&sql, &p->arena, SIZE_MAX);
+		assert_int_equal(search_condition(&sql, p->db, p->weights, &p->arena, p->r,
+		    text_of(cases[i].term), 1, values), 2);
+		if (cases[i].runs != NULL)
+			assert_true(text_equal(values[1], text_of(cases[i].runs)));
+		and = memmem(values[1].at, values[1].len, " AND ", 5);
+		if (and != NULL)
+			assert_memory_not_equal(values[1].at, and + 5, 5);
+	}
+}
+
 /* To find out which runs are rare must not use up what the search itself needs. */
 static void
 a_rare_text_is_found_within_the_budget(void **state)
@@ -967,6 +993,7 @@ main(void)
 		TEST(a_new_row_is_searched_as_if_it_were_read_again),
 		TEST(a_new_row_takes_the_place_of_a_text_that_is_left),
 		TEST(the_index_catches_up_a_piece_at_a_time),
+		TEST(no_run_is_looked_up_twice),
 		TEST(a_rare_text_is_found_within_the_budget),
 		TEST(a_search_that_was_stopped_leaves_the_next_one_as_good),
 		TEST(a_row_is_found_by_every_part_that_is_searched),
