@@ -165,22 +165,25 @@ leave_state(struct exchange *x)
 		c->serving--;
 }
 
-/* The oldest is the likeliest to end. */
+/* From both ends: the newest is the likeliest to be served, the oldest to end. */
 static struct exchange *
-find_ending(struct conn *c, const h2o_req_t *req)
+find(struct conn *c, const h2o_req_t *req)
 {
-	h2o_linklist_t *link;
+	h2o_linklist_t *new = c->exchanges.prev, *old = c->exchanges.next;
 
-	for (link = c->exchanges.next; link != &c->exchanges; link = link->next)
-		if (of_link(link)->req == req)
-			return of_link(link);
+	for (; old != &c->exchanges; old = old->next, new = new->prev) {
+		if (of_link(new)->req == req)
+			return of_link(new);
+		if (of_link(old)->req == req)
+			return of_link(old);
+	}
 	return NULL;
 }
 
 void
 exchange_gone(struct conn *c, h2o_req_t *req)
 {
-	struct exchange *x = find_ending(c, req);
+	struct exchange *x = find(c, req);
 
 	if (x == NULL)		/* its head has not come, or was no head */
 		return;
@@ -208,18 +211,6 @@ begin(struct conn *c, h2o_req_t *req)
 	h2o_linklist_insert(&c->exchanges, &x->link);
 	c->refs++;
 	return x;
-}
-
-/* The newest is the likeliest. */
-static struct exchange *
-find(struct conn *c, const h2o_req_t *req)
-{
-	h2o_linklist_t *link;
-
-	for (link = c->exchanges.prev; link != &c->exchanges; link = link->prev)
-		if (of_link(link)->req == req)
-			return of_link(link);
-	return NULL;
 }
 
 /* The exchange of a request that is complete, so far as it is going to be. */
