@@ -74,9 +74,12 @@ request_take(struct request_stock *stock, size_t memory)
 void
 request_give(struct request_stock *stock, struct request *req)
 {
-	if (req != NULL && checks_reuse())
-		arena_draw_on(&req->arena, &stock->large);
-	if (req == NULL || stock->count == STOCKED || !checks_reuse()) {
+	if (req == NULL || !checks_reuse()) {
+		request_free(req);
+		return;
+	}
+	arena_draw_on(&req->arena, &stock->large);
+	if (stock->count == STOCKED) {
 		request_free(req);
 		return;
 	}
