@@ -17,6 +17,7 @@
  *	/used			bytes that uploads have in files
  *	/nothing, /unchanged	204, 304
  *	/thread			the number of the thread that serves the connection
+ *	/frozen			"yes" if the clock stands still, or "no"
  *	/wide			with a field "x-long" of 40,000 bytes
  *
  * With SLOW_RING in the environment a thread that wakes another one's loop is held up

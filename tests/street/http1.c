@@ -307,7 +307,7 @@ a_thousand_pipelined_requests_are_answered_in_order(void **state)
 	free(all);
 }
 
-/* That it does not stand still for ever is looked at by the stub, when it ends. */
+/* Whether it goes on afterwards is looked at when the server ends. */
 static void
 the_clock_stands_still_while_a_read_is_worked_on(void **state)
 {

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "arena.h"
-#include "err.h"
 #include "checks.h"
+#include "err.h"
 #include "request.h"
 
 #include <cmocka.h>	/* after plugin.h, where "fail" is a name */
